@@ -1,0 +1,51 @@
+/** Which book this build is of and where it goes: set by `kfs build` in the environment, with defaults for `astro dev`. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export interface SiteSettings {
+  /** The checkout, where `astro.config.mjs` is. */
+  root: string;
+  /** Folder of the book: holds `content/docs`, or is the docs folder itself. */
+  book: string;
+  /** Folder of the chapters. */
+  docs: string;
+  /** Path under which the site is served, with a slash at both ends. */
+  base: string;
+  out: string;
+  /** Astro's cache; one for each book and base, so that builds of different books do not meet. */
+  cache: string;
+}
+
+/** `/book` and `book/` become `/book/`; nothing becomes `/`. */
+export function normalBase(base: string | undefined): string {
+  const inner = (base ?? '').split('/').filter(Boolean).join('/');
+  return inner === '' ? '/' : `/${inner}/`;
+}
+
+export function siteSettings(env: NodeJS.ProcessEnv = process.env): SiteSettings {
+  const root = resolve(import.meta.dirname, '..', '..');
+  const book = resolve(root, env.KFS_SITE_BOOK ?? '.');
+  const inside = join(book, 'content', 'docs');
+  const base = normalBase(env.KFS_SITE_BASE);
+  const key = createHash('sha256').update(JSON.stringify([book, base])).digest('hex').slice(0, 12);
+  return {
+    root,
+    book,
+    docs: existsSync(inside) ? inside : book,
+    base,
+    out: resolve(root, env.KFS_SITE_OUT ?? 'dist'),
+    cache: join(root, '.kfs', 'cache', 'site', key),
+  };
+}
+
+/** `01-rules.mdx` in `before/` is the page `before/rules`. */
+export const pageId = (entry: string): string =>
+  entry
+    .replace(/\.mdx?$/, '')
+    .split('/')
+    .map(part => part.replace(/^\d+-/, ''))
+    .join('/');
+
+export const directoryUrl = (path: string): URL => pathToFileURL(`${path}/`);

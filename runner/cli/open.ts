@@ -1,0 +1,40 @@
+/** Opens book, plan and run engine for a command. */
+import { compileBook } from '../book/compile.ts';
+import type { Manifest } from '../book/manifest.ts';
+import { KfsError } from '../errors.ts';
+import { loadPlan } from '../plan/load.ts';
+import type { Plan } from '../plan/plan.ts';
+import { createRunner } from '../run/engine.ts';
+import type { Runner } from '../run/runner.ts';
+import type { Globals } from './context.ts';
+
+/** The plan of the state directory, or null while there is none; an invalid one throws. */
+export function planOrNull(globals: Globals): Plan | null {
+  try {
+    return loadPlan(globals.paths.plan);
+  } catch (error) {
+    if (error instanceof KfsError && error.code === 'plan-missing') return null;
+    throw error;
+  }
+}
+
+export async function openRunner(globals: Globals): Promise<Runner> {
+  const manifest = await compileBook(globals.book);
+  return createRunner({ manifest, plan: planOrNull(globals), paths: globals.paths });
+}
+
+/** Refuses what names nothing in the book, with the nearest names. */
+export function assertKnown(manifest: Manifest, what: string[]): void {
+  const known = [
+    ...manifest.parts.map(part => part.slug),
+    ...manifest.chapters.map(chapter => chapter.slug),
+    ...manifest.steps.map(step => step.id),
+  ];
+  for (const name of what) {
+    if (known.includes(name)) continue;
+    const near = known.filter(candidate => candidate.includes(name) || name.includes(candidate)).slice(0, 5);
+    throw new KfsError('step-unknown', `the book has no step, chapter or part named ${name}`, {
+      next: near.length > 0 ? `did you mean ${near.join(', ')}?` : 'kfs status lists them all',
+    });
+  }
+}

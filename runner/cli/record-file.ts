@@ -1,0 +1,64 @@
+/**
+ * The record of a run: what each step took and printed, bound to its digest. A run writes it outside the tree;
+ * `kfs record accept` makes it content/record.json, which the pages show beside each step.
+ */
+import { arch, cpus, totalmem } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
+import type { RunEvent, RunStarted } from '../events.ts';
+import type { Runner } from '../run/runner.ts';
+
+export const recordSchema = z.object({
+  format: z.literal(1),
+  /** ISO 8601, UTC. */
+  recordedAt: z.string(),
+  /** What it ran on, in words: no names. */
+  host: z.string(),
+  steps: z.record(
+    z.string(),
+    z.object({
+      digest: z.string(),
+      durationMs: z.number(),
+      subject: z.string(),
+      /** The end of what it printed, at most 4 KiB, without terminal control sequences. */
+      output: z.string().optional(),
+    }),
+  ),
+});
+export type RunRecord = z.infer<typeof recordSchema>;
+
+const OUTPUT_LIMIT = 4096;
+
+/** Collects the record while a run goes on. Only what really ran and held is recorded; the first subject counts. */
+export function buildRecord(runner: Runner): { event(event: RunEvent): void; end(): RunRecord } {
+  const started = new Map<string, RunStarted>();
+  const durations = new Map<string, number>();
+  const steps: RunRecord['steps'] = {};
+  return {
+    event(event) {
+      if (event.type === 'run.started') started.set(event.run, event);
+      if (event.type === 'run.exited') durations.set(event.run, event.durationMs);
+      if (event.type !== 'run.finished' || event.outcome !== 'done') return;
+      const run = started.get(event.run);
+      if (!run || steps[run.step]) return;
+      const output = endOfOutput(runner, event.run);
+      steps[run.step] = {
+        digest: run.digest,
+        durationMs: Math.round(durations.get(event.run) ?? event.at - run.at),
+        subject: run.subject,
+        ...(output ? { output } : {}),
+      };
+    },
+    end: () => ({ format: 1, recordedAt: new Date().toISOString(), host: describeHost(), steps }),
+  };
+}
+
+function endOfOutput(runner: Runner, run: string): string {
+  const { total } = runner.transcript(run, 0, 0);
+  const { bytes } = runner.transcript(run, Math.max(0, total - OUTPUT_LIMIT));
+  const text = stripVTControlCharacters(Buffer.from(bytes).toString('utf8')).replaceAll('\r\n', '\n');
+  return total > OUTPUT_LIMIT ? `…${text.slice(text.indexOf('\n'))}` : text;
+}
+
+const describeHost = (): string =>
+  `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${arch()}`;

@@ -1,0 +1,65 @@
+/** `kfs record accept FILE`: makes a recorded run the one that the pages show. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { compileBook } from '../book/compile.ts';
+import { KfsError } from '../errors.ts';
+import { globals } from './context.ts';
+import { type RunRecord, recordSchema } from './record-file.ts';
+
+const HELP = `
+A record says what each step took and printed, on which kind of host, bound to the step's digest:
+
+  kfs run --record /tmp/record.json       run, and write the record
+  kfs record accept /tmp/record.json      show it in the pages (content/record.json; commit it)
+
+Steps that the file does not name keep their older record; what the book no longer has is dropped.`;
+
+export function register(program: Command): void {
+  const record = program
+    .command('record')
+    .description('the recorded run that the pages show beside each step');
+  record
+    .command('accept')
+    .description('make FILE the record that the pages show')
+    .argument('<file>', 'written by kfs run --record')
+    .addHelpText('after', HELP)
+    .action(async (file: string, _flags: unknown, command: Command) => {
+      await accept(file, globals(command).book);
+    });
+}
+
+async function accept(file: string, book: string): Promise<void> {
+  const target = join(book, 'content', 'record.json');
+  const manifest = await compileBook(book);
+  const fresh = readRecord(file);
+  const older = tryRead(target);
+  const steps: RunRecord['steps'] = {};
+  let taken = 0;
+  for (const step of manifest.steps) {
+    const entry = fresh.steps[step.id];
+    if (entry && entry.digest === step.digest) {
+      steps[step.id] = entry;
+      taken++;
+    } else if (older?.steps[step.id]) steps[step.id] = older.steps[step.id]!;
+  }
+  writeFileSync(target, `${JSON.stringify({ ...fresh, steps }, null, 1)}\n`);
+  process.stdout.write(`${taken} of ${manifest.steps.length} steps recorded in ${target}\n`);
+}
+
+function readRecord(file: string): RunRecord {
+  try {
+    return recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    const next = 'give a file written by kfs run --record';
+    throw new KfsError('usage', `${file} is not the record of a run`, { cause, next });
+  }
+}
+
+function tryRead(file: string): RunRecord | undefined {
+  try {
+    return readRecord(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+/** All suites, in the order in which they run: what fails fast comes first. */
+import { join } from 'node:path';
+import { CHECKOUT } from '../context.ts';
+import { browserSuite } from './browser.ts';
+import { headlessSuite } from './headless.ts';
+import { countCommands, type Suite, tool } from './suite.ts';
+import { unitSuite } from './unit.ts';
+
+export const SUITES: Suite[] = [
+  {
+    name: 'types',
+    about: 'TypeScript: the runner without DOM, the page without Node, the site',
+    run: context =>
+      countCommands(
+        [
+          [tool('tsc'), ['-p', 'runner']],
+          [tool('tsc'), ['-p', 'components/browser']],
+          [tool('astro'), ['check', '--minimumFailingSeverity', 'error']],
+        ],
+        context,
+      ),
+  },
+  {
+    name: 'style',
+    about: 'Biome: lint and format',
+    run: context => countCommands([[tool('biome'), ['check', '.']]], context),
+  },
+  {
+    name: 'book',
+    about: 'kfs lint: every chapter',
+    run: context => countCommands([[join(CHECKOUT, 'kfs'), ['lint']]], context),
+  },
+  unitSuite('unit', 'the tests beside the code of runner, site and software', [
+    'runner/**/*.test.ts',
+    'components/**/*.test.ts',
+    'software/**/*.test.ts',
+  ]),
+  browserSuite,
+  headlessSuite,
+  unitSuite('lab', 'the lab: network, machines, power, save and restore', ['lab/**/*.test.ts']),
+];

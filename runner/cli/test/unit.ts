@@ -1,0 +1,37 @@
+/** The tests beside the code, by Node's own runner. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from '../context.ts';
+import { type Counts, runCommand, type Suite, tool } from './suite.ts';
+
+/** A suite of `*.test.ts` files below some folders. */
+export const unitSuite = (name: string, about: string, patterns: string[], full = false): Suite => ({
+  name,
+  about,
+  full,
+  async run({ output, signal, filter }) {
+    const files = globSync(patterns, { cwd: CHECKOUT }).filter(file => !filter || file.includes(filter));
+    const tap = join(output, 'results.tap');
+    const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap'];
+    const args = [
+      '--test',
+      '--test-concurrency=2',
+      ...reporters,
+      `--test-reporter-destination=${tap}`,
+      ...files.sort(),
+    ];
+    const status = await runCommand(tool('node'), args, signal);
+    return countsOfTap(readFileSync(tap, 'utf8'), status);
+  },
+});
+
+/** Reads the totals at the end of a TAP report; a run that failed without a failed test counts as one. */
+export function countsOfTap(report: string, status: number): Counts {
+  const total = (name: string) => Number(report.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
+  const failed = total('fail') + total('cancelled');
+  return {
+    passed: total('pass'),
+    failed: status !== 0 && failed === 0 ? 1 : failed,
+    skipped: total('skipped'),
+  };
+}

@@ -1,5 +1,5 @@
 /**
- * The manifest: the book as data. Compiled from MDX by `compile.ts`; the site, the server and the command
+ * The manifest: the book as data. Compiled from MDX by `compile.ts` (`compileBook` in `read.ts`); the site, the server and the command
  * line all read this and nothing else. Pure types, no Node, so that the browser's protocol can name them.
  */
 import type { Place } from '../errors.ts';
@@ -17,9 +17,10 @@ export interface WrittenFile {
   path: string;
   /** Octal, as written: `0644`. */
   mode: string;
+  /** Empty, as is `group`: whoever runs the step (on the workstation only). */
   owner: string;
   group: string;
-  /** Body before expansion of `$KFS_…`, final newline included. */
+  /** Body before expansion of `$KFS_…` (`expandBody` in `files.ts`), final newline included. */
   body: string;
   place: Place;
 }

@@ -1,0 +1,3 @@
+module kfs.local/software/pause
+
+go 1.26.0

@@ -47,7 +47,7 @@ function toFile(match: RegExpExecArray, lines: string[], line: number, endLine: 
     mode: match[2] as string,
     owner: match[3] ?? '',
     group: match[4] ?? '',
-    body: body.length === 0 ? '' : escape(`${body.join('\n')}\n`, match[7] === "'"),
+    body: body.length === 0 ? '' : asUnquoted(`${body.join('\n')}\n`, match[7] === "'"),
     line,
     endLine,
     sudo: match[1] !== undefined,
@@ -56,7 +56,8 @@ function toFile(match: RegExpExecArray, lines: string[], line: number, endLine: 
 }
 
 /** The body of a quoted here-document as it would be written in an unquoted one: one meaning for all readers. */
-const escape = (body: string, quoted: boolean): string => (quoted ? body.replace(/[\\$`]/g, '\\$&') : body);
+const asUnquoted = (body: string, quoted: boolean): string =>
+  quoted ? body.replace(/[\\$`]/g, '\\$&') : body;
 
 /**
  * The file as the shell would write it: `$KFS_X` and `${KFS_X}` replaced, a backslash before `$`, a backtick, a

@@ -1,5 +1,5 @@
 /**
- * The manifest: the book as data. Compiled from MDX by `compile.ts` (`compileBook` in `read.ts`); the site, the server and the command
+ * The manifest: the book as data. Compiled from MDX by `compile.ts`; the site, the server and the command
  * line all read this and nothing else. Pure types, no Node, so that the browser's protocol can name them.
  */
 import type { Place } from '../errors.ts';

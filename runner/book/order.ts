@@ -2,13 +2,34 @@
  * What must be proven before a step: the states and gates above it in its chapter, and what its `needs` name.
  * Of alternatives (`either="group"`) one is enough. Pure; which machines a place stands for is the caller's matter.
  */
+import { KfsError } from '../errors.ts';
 import type { Manifest, Step } from './manifest.ts';
 
 /** Alternatives: one of these steps, proven, is enough. Mostly just one. */
 export type Need = Step[];
 
-export const stepById = (manifest: Pick<Manifest, 'steps'>): Map<string, Step> =>
-  new Map(manifest.steps.map(step => [step.id, step]));
+/** The step of that id; `step-unknown` when the book has none. */
+export function stepById(manifest: Pick<Manifest, 'steps'>, id: string): Step {
+  const step = findStep(manifest, id);
+  if (step) return step;
+  throw new KfsError('step-unknown', `The book has no step \`${id}\``, {
+    next: '`kfs status` lists the steps',
+  });
+}
+
+export const findStep = (manifest: Pick<Manifest, 'steps'>, id: string): Step | undefined =>
+  indexOf(manifest).get(id);
+
+/** Made once for a manifest, which is never changed after it was compiled. */
+const indexes = new WeakMap<Pick<Manifest, 'steps'>, Map<string, Step>>();
+function indexOf(manifest: Pick<Manifest, 'steps'>): Map<string, Step> {
+  let index = indexes.get(manifest);
+  if (!index) {
+    index = new Map(manifest.steps.map(step => [step.id, step]));
+    indexes.set(manifest, index);
+  }
+  return index;
+}
 
 /** States and gates above the step in its chapter, each group of alternatives once; its own group left out. */
 export function implicitNeeds(steps: readonly Step[], step: Step): Need[] {

@@ -1,5 +1,5 @@
 /** What must hold across the chapters for the book to compile: ids once, needs that exist and lead somewhere. */
-import type { CompiledChapter } from '../compile.ts';
+import type { CompiledChapter } from '../chapter.ts';
 import type { Finding } from '../finding.ts';
 import { duplicateIds } from './duplicate-ids.ts';
 import { needsCycles, unknownNeeds } from './needs.ts';

@@ -1,6 +1,6 @@
 /** Rule `step-duplicate`: an id names one step in the whole book, and no part of it. */
 import { formatPlace, type Place } from '../../errors.ts';
-import type { CompiledChapter } from '../compile.ts';
+import type { CompiledChapter } from '../chapter.ts';
 import type { Finding } from '../finding.ts';
 
 export function duplicateIds(chapters: readonly CompiledChapter[]): Finding[] {

@@ -1,5 +1,5 @@
 /** Rule `outline`: steps stand in chapters only; a start page has no place in the order. */
-import type { CompiledChapter } from '../compile.ts';
+import type { CompiledChapter } from '../chapter.ts';
 import type { Finding } from '../finding.ts';
 
 export function stepsOnPages(pages: readonly CompiledChapter[]): Finding[] {

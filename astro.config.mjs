@@ -3,13 +3,20 @@ import { join } from 'node:path';
 import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
+import { bookModule } from './components/site/book-module.ts';
+import { expressiveCode } from './components/site/code.ts';
+import { readGlossary } from './components/site/glossary.ts';
+import { inlineCode } from './components/site/inline-code.ts';
 import { readOutline } from './components/site/outline.ts';
 import { siteSettings } from './components/site/settings.ts';
 import { sidebarOf } from './components/site/sidebar.ts';
+import { termsPlugin } from './components/site/terms.ts';
 
 const site = siteSettings();
 const outline = readOutline(site);
+const glossary = readGlossary(site);
 const hasPage = name => existsSync(join(site.docs, name));
+const override = name => `./components/overrides/${name}.astro`;
 
 export default defineConfig({
   srcDir: '.',
@@ -17,17 +24,24 @@ export default defineConfig({
   cacheDir: site.cache,
   base: site.base,
   trailingSlash: 'always',
-  markdown: { processor: satteri({}) },
+  markdown: { processor: satteri({ mdastPlugins: [termsPlugin(glossary)], hastPlugins: [inlineCode] }) },
   integrations: [
     starlight({
       title: outline.title,
+      description: 'From bare machines to a Kubernetes cluster in which you understand every file.',
+      favicon: '/favicon.svg',
       disable404Route: hasPage('404.mdx'),
       markdown: { processedDirs: [site.docs] },
       sidebar: sidebarOf(outline, hasPage('outline.mdx')),
-      expressiveCode: { tabWidth: 0, frames: { removeCommentsWhenCopyingTerminalFrames: false } },
+      customCss: ['fonts', 'tokens', 'prose', 'frame', 'step', 'term', 'print'].map(name => `./styles/${name}.css`),
+      components: Object.fromEntries(
+        ['Head', 'PageTitle', 'Sidebar', 'Footer'].map(name => [name, override(name)]),
+      ),
+      expressiveCode,
     }),
   ],
   vite: {
+    plugins: [bookModule(outline, glossary)],
     build: {
       rolldownOptions: {
         onLog(level, log, handler) {

@@ -7,13 +7,14 @@ import { bookModule } from './components/site/book-module.ts';
 import { expressiveCode } from './components/site/code.ts';
 import { readGlossary } from './components/site/glossary.ts';
 import { inlineCode } from './components/site/inline-code.ts';
-import { readOutline } from './components/site/outline.ts';
+import { shownOutline } from './components/site/outline.ts';
 import { siteSettings } from './components/site/settings.ts';
 import { sidebarOf } from './components/site/sidebar.ts';
 import { termsPlugin } from './components/site/terms.ts';
+import { readBook } from './runner/book/compile.ts';
 
 const site = siteSettings();
-const outline = readOutline(site);
+const outline = shownOutline(await readBook(site.book));
 const glossary = readGlossary(site);
 const hasPage = name => existsSync(join(site.docs, name));
 const override = name => `./components/overrides/${name}.astro`;

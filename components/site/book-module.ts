@@ -1,9 +1,9 @@
 /** `virtual:book`: the outline and the glossary as data, for components. */
 import type { Plugin } from 'vite';
 import type { GlossaryTerm } from './glossary.ts';
-import type { Outline } from './outline.ts';
+import type { ShownOutline } from './outline.ts';
 
-export function bookModule(outline: Outline, glossary: GlossaryTerm[]): Plugin {
+export function bookModule(outline: ShownOutline, glossary: GlossaryTerm[]): Plugin {
   const id = 'virtual:book';
   const code = `export const outline = ${JSON.stringify(outline)};\nexport const glossary = ${JSON.stringify(glossary)};`;
   return {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { slugOfFile } from '../../runner/book/slug.ts';
 
 export interface SiteSettings {
   /** The checkout, where `astro.config.mjs` is. */
@@ -40,12 +41,7 @@ export function siteSettings(env: NodeJS.ProcessEnv = process.env): SiteSettings
   };
 }
 
-/** `01-rules.mdx` in `before/` is the page `before/rules`. */
-export const pageId = (entry: string): string =>
-  entry
-    .replace(/\.mdx?$/, '')
-    .split('/')
-    .map(part => part.replace(/^\d+-/, ''))
-    .join('/');
+/** `before/01-rules.mdx` is the page `before/rules`; the start page is `index`, as Starlight wants it. */
+export const pageId = (entry: string): string => slugOfFile(entry) || 'index';
 
 export const directoryUrl = (path: string): URL => pathToFileURL(`${path}/`);

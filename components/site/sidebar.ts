@@ -1,8 +1,8 @@
 /** Starlight's sidebar from the outline: only what is written, so that previous and next follow the book. */
 import type { StarlightUserConfig } from '@astrojs/starlight/types';
-import type { Outline } from './outline.ts';
+import type { ShownOutline } from './outline.ts';
 
-export function sidebarOf(outline: Outline, withOutlinePage: boolean): StarlightUserConfig['sidebar'] {
+export function sidebarOf(outline: ShownOutline, withOutlinePage: boolean): StarlightUserConfig['sidebar'] {
   const parts = outline.parts
     .map(part => ({ ...part, chapters: part.chapters.filter(chapter => chapter.written) }))
     .filter(part => part.chapters.length > 0)

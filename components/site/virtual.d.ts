@@ -1,4 +1,4 @@
 declare module 'virtual:book' {
-  export const outline: import('./outline.ts').Outline;
+  export const outline: import('./outline.ts').ShownOutline;
   export const glossary: import('./glossary.ts').GlossaryTerm[];
 }

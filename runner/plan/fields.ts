@@ -103,11 +103,11 @@ export const version = z.string().refine(text => /^\d+\.\d+\.\d+([-+.][0-9A-Za-z
     say(`${quoted(input)} is not a version`, 'write three numbers, without a `v`, e.g. `1.37.2`'),
 });
 
-export const user = z.string().refine(text => /^[a-z_][a-z0-9_-]{0,31}$/.test(text) && text !== 'root', {
+export const user = z.string().refine(text => /^[a-z_][a-z0-9_-]{0,31}$/.test(text), {
   error: ({ input }) =>
     say(
       `${quoted(input)} cannot be the login user`,
-      'use a name of small letters and digits that is not root: steps use sudo where they need it',
+      'use a name of small letters and digits, such as `core`',
     ),
 });
 

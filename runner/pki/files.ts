@@ -1,0 +1,128 @@
+/**
+ * The only code here that writes. Every file is written whole, to the disk, under another name, and then
+ * takes its own name in one operation: killed at any moment, a file is there complete or not there at all.
+ */
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { KfsError } from '../errors.ts';
+
+export const has = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** Text of a file, or undefined where there is none. */
+export const readIf = (path: string): string | undefined =>
+  has(path) ? readFileSync(path, 'utf8') : undefined;
+
+/** Makes the file unless it is there. Two programs that try at once agree: the second finds the first one's. */
+export function create(path: string, content: string): void {
+  finish(path, content, temporary => {
+    try {
+      linkSync(temporary, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    rmSync(temporary);
+  });
+}
+
+/** Puts the new content in the place of the old, if any. */
+export function replace(path: string, content: string): void {
+  finish(path, content, temporary => renameSync(temporary, path));
+}
+
+function finish(path: string, content: string, take: (temporary: string) => void): void {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const temporary = join(folder, `.${basename(path)}.${process.pid}.part`);
+    rmSync(temporary, { force: true });
+    const file = openSync(temporary, 'wx', 0o600);
+    writeSync(file, content);
+    fsyncSync(file);
+    closeSync(file);
+    take(temporary);
+    const entry = openSync(folder, 'r');
+    fsyncSync(entry);
+    closeSync(entry);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, cause: unknown): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  if (full)
+    return new KfsError('disk-full', `no space left to write ${path}`, {
+      cause,
+      next: 'make space, then run this again',
+    });
+  if (code === undefined) return cause;
+  return new KfsError('pki-refused', `cannot write ${path}: ${message}`, {
+    cause,
+    next: 'mend the permissions, then run this again',
+  });
+}
+
+/** Every file below a folder, with its mode, as paths relative to it; sorted. Links are not followed. */
+export function filesBelow(folder: string, below = ''): string[] {
+  if (!has(join(folder, below))) return [];
+  return readdirSync(join(folder, below), { withFileTypes: true })
+    .flatMap(entry => {
+      const path = join(below, entry.name);
+      return entry.isDirectory() ? filesBelow(folder, path) : [path];
+    })
+    .sort();
+}
+
+/** Takes away every right of group and others, and what a killed run left half-written. */
+export function tidy(folder: string): { file: string; why: string }[] {
+  if (!has(folder)) return [];
+  const mended: { file: string; why: string }[] = [];
+  for (const file of filesBelow(folder)) {
+    const pid = /^\..*\.(\d+)\.part(\.pub)?$/.exec(basename(file))?.[1];
+    if (pid && !alive(Number(pid))) {
+      rmSync(join(folder, file));
+      mended.push({ file, why: 'removed: half-written by a run that was killed' });
+    }
+  }
+  const folders = new Set(filesBelow(folder).flatMap(file => ancestors(file)));
+  for (const file of ['.', ...folders]) {
+    if (narrow(join(folder, file), 0o700)) mended.push({ file, why: 'mode set to 0700' });
+  }
+  for (const file of filesBelow(folder)) {
+    if (narrow(join(folder, file), 0o600)) mended.push({ file, why: 'mode set to 0600' });
+  }
+  return mended;
+}
+
+function narrow(path: string, mode: number): boolean {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink() || (stat.mode & 0o777) === mode) return false;
+  chmodSync(path, mode);
+  return true;
+}
+
+const ancestors = (path: string): string[] =>
+  path.includes('/') ? [...ancestors(dirname(path)), dirname(path)] : [];
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The user's cache folder, and the one way in which something gets into it: made beside its final name, under
+ * a lock, and renamed when it is whole. What has its final name is complete.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KfsError } from '../../runner/errors.ts';
+
+/** What long work tells whoever waits for it; `done` of `total` in whatever unit the phase has. */
+export interface Progress {
+  phase: string;
+  done: number;
+  total: number;
+  text: string;
+}
+export type Report = (progress: Progress) => void;
+
+/** `$XDG_CACHE_HOME/kfs` or `~/.cache/kfs`, or a folder below it. */
+export function cacheFolder(...parts: string[]): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kfs', ...parts);
+}
+
+/** A short name for a set of inputs. */
+export function digestOf(...inputs: (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(`${Buffer.byteLength(input)}\n`).update(input);
+  return hash.digest('hex').slice(0, 16);
+}
+
+export interface Cached {
+  /** The finished folder (or file). */
+  path: string;
+  /** What it is, for messages: "the builder". */
+  what: string;
+  /** Free space that making it needs, in bytes. */
+  space: number;
+  report?: Report;
+  signal?: AbortSignal;
+  /** Makes it at `draft`, which does not exist yet; leftovers of an interrupted try are gone. */
+  make(draft: string): Promise<void>;
+  /** Removes a draft, where plain removal cannot (files of other users in a user namespace). */
+  discard?(draft: string): Promise<void>;
+}
+
+/** Returns the path of the finished thing; makes it first if it is not there. Safe to call from two processes. */
+export async function cached(options: Cached): Promise<string> {
+  const { path, what } = options;
+  if (existsSync(path)) return path;
+  await mkdir(dirname(path), { recursive: true });
+  const lock = await takeLock(`${path}.lock`, what, options);
+  try {
+    if (existsSync(path)) return path;
+    await needSpace(dirname(path), options.space, what);
+    const draft = join(dirname(path), `.${basename(path)}.draft`);
+    const discard = options.discard ?? (folder => rm(folder, { recursive: true, force: true }));
+    if (existsSync(draft)) await discard(draft);
+    await options.make(draft);
+    options.signal?.throwIfAborted();
+    await rename(draft, path);
+    return path;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Refuses early instead of failing half-way. */
+export async function needSpace(folder: string, bytes: number, what: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= bytes) return;
+  const gib = (n: number) => `${(n / 2 ** 30).toFixed(1)} GiB`;
+  throw new KfsError(
+    'disk-full',
+    `${what} needs ${gib(bytes)} in ${folder}, ${gib(bavail * bsize)} are free`,
+    {
+      next: 'make room there, or set XDG_CACHE_HOME to a folder on a larger disk',
+    },
+  );
+}
+
+/** An exclusive lock that a dead owner does not keep. */
+export async function takeLock(
+  file: string,
+  what: string,
+  options: { report?: Report; signal?: AbortSignal } = {},
+): Promise<{ release(): Promise<void> }> {
+  const mine = `${process.pid} ${await startTime(process.pid)}`;
+  for (let told = false; ; ) {
+    options.signal?.throwIfAborted();
+    const handle = await open(file, 'wx').catch(error => {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+      throw error;
+    });
+    if (handle) {
+      await handle.writeFile(mine);
+      await handle.close();
+      return { release: () => rm(file, { force: true }) };
+    }
+    if (await abandoned(file)) {
+      await rm(file, { force: true });
+      continue;
+    }
+    if (!told) options.report?.({ phase: 'wait', done: 0, total: 1, text: `another process makes ${what}` });
+    told = true;
+    await sleep(500, undefined, { signal: options.signal });
+  }
+}
+
+/** The owner is gone, or its process number belongs to another by now. An empty file may be just being written. */
+async function abandoned(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return false;
+  if (text === '') {
+    await sleep(1000);
+    return (await readFile(file, 'utf8').catch(() => 'gone')) === '';
+  }
+  const [pid, started] = text.split(' ');
+  return (await startTime(Number(pid))) !== started;
+}
+
+/** Clock ticks after boot at which a process started: with its number, its identity. Empty if there is none. */
+export async function startTime(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}

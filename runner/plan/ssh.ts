@@ -86,6 +86,7 @@ const trust = (plan: Plan, paths: StatePaths): string[] => [
   '  ForwardX11 no',
   '  PermitLocalCommand no',
   '  RemoteCommand none',
+  '  RequestTTY auto',
 ];
 
 /** A connection that is gone is known to be gone after 15 seconds; one that is there is shared. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
+import { baseLinks, bookSteps, stepsPlugin } from './components/build/integration.ts';
 import { bookModule } from './components/site/book-module.ts';
 import { expressiveCode } from './components/site/code.ts';
 import { readGlossary } from './components/site/glossary.ts';
@@ -14,7 +15,7 @@ import { termsPlugin } from './components/site/terms.ts';
 import { readBook } from './runner/book/compile.ts';
 
 const site = siteSettings();
-const outline = shownOutline(await readBook(site.book));
+const outline = shownOutline(site.book, await readBook(site.book));
 const glossary = readGlossary(site);
 const hasPage = name => existsSync(join(site.docs, name));
 const override = name => `./components/overrides/${name}.astro`;
@@ -25,8 +26,14 @@ export default defineConfig({
   cacheDir: site.cache,
   base: site.base,
   trailingSlash: 'always',
-  markdown: { processor: satteri({ mdastPlugins: [termsPlugin(glossary)], hastPlugins: [inlineCode] }) },
+  markdown: {
+    processor: satteri({
+      mdastPlugins: [stepsPlugin({ book: site.book }), termsPlugin(glossary), baseLinks(site.base)],
+      hastPlugins: [inlineCode],
+    }),
+  },
   integrations: [
+    bookSteps({ book: site.book }),
     starlight({
       title: outline.title,
       description: 'From bare machines to a Kubernetes cluster in which you understand every file.',
@@ -34,7 +41,7 @@ export default defineConfig({
       disable404Route: hasPage('404.mdx'),
       markdown: { processedDirs: [site.docs] },
       sidebar: sidebarOf(outline, hasPage('outline.mdx')),
-      customCss: ['fonts', 'tokens', 'prose', 'frame', 'step', 'term', 'print'].map(name => `./styles/${name}.css`),
+      customCss: ['fonts', 'tokens', 'prose', 'frame', 'step', 'term', 'cover', 'print'].map(name => `./styles/${name}.css`),
       components: Object.fromEntries(
         ['Head', 'PageTitle', 'Sidebar', 'Footer'].map(name => [name, override(name)]),
       ),

@@ -1,4 +1,7 @@
 /** The outline as pages show it: parts and chapters in reading order, numbered, with what is written already. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { Book } from '../../runner/book/compile.ts';
 
 export interface ShownChapter {
@@ -10,6 +13,8 @@ export interface ShownChapter {
   written: boolean;
   /** How many steps it has. */
   steps: number;
+  /** What holds at its end, as `book.yaml` says; may be nothing. */
+  ends: string;
 }
 
 export interface ShownPart {
@@ -23,7 +28,8 @@ export interface ShownOutline {
   parts: ShownPart[];
 }
 
-export function shownOutline({ outline, manifest }: Book): ShownOutline {
+export function shownOutline(folder: string, { outline, manifest }: Book): ShownOutline {
+  const ends = readEnds(folder);
   const written = new Map(manifest.chapters.map(chapter => [chapter.slug, chapter]));
   return {
     title: outline.title || 'Kubernetes From Scratch',
@@ -38,10 +44,25 @@ export function shownOutline({ outline, manifest }: Book): ShownOutline {
           number,
           written: chapter !== undefined,
           steps: chapter?.steps.length ?? 0,
+          ends: typographic(ends.get(slug) ?? ''),
         };
       }),
     })),
   };
+}
+
+/** The lines `ends` of the book's outline, by chapter; they are for the outline page alone. */
+function readEnds(folder: string): Map<string, string> {
+  const file = [join(folder, 'content', 'book.yaml'), join(folder, 'book.yaml')].find(existsSync);
+  if (!file) return new Map();
+  const book = parse(readFileSync(file, 'utf8')) as {
+    parts?: { slug: string; chapters?: { slug: string; ends?: string }[] }[];
+  };
+  return new Map(
+    (book.parts ?? []).flatMap(part =>
+      (part.chapters ?? []).map(({ slug, ends }) => [`${part.slug}/${slug}`, ends ?? ''] as const),
+    ),
+  );
 }
 
 /** Titles do not pass through Markdown, which makes quotation marks and apostrophes curly. */

@@ -7,7 +7,7 @@
  */
 import type { Step, StepKind } from '../book/manifest.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Cell, JournalEvent, RunMode } from '../events.ts';
+import type { Cell, JournalEvent, Outcome, RunMode } from '../events.ts';
 
 export type { Cell, CellStatus, JournalEvent, Outcome, RunMode } from '../events.ts';
 export type { StepKind };
@@ -124,20 +124,27 @@ export interface RunInfo {
   step: string;
   subject: string;
   mode: RunMode;
+  /** Who asked: `page`, `cli`. */
+  by: string;
   startedAt: number;
   endedAt?: number;
-  outcome?: string;
+  outcome?: Outcome;
   reason?: string;
   status?: number;
   durationMs?: number;
   bytes?: number;
   sha256?: string;
+  /** The last look at its check. */
+  check?: { phase: 'before' | 'after' | 'recheck'; holds: boolean; status: number; output: string };
 }
 
-/** One change of the plan in the form: a path of keys and indexes, and the new value; no value removes it. */
+/**
+ * One change of the plan in the form: a path of keys and indexes, and the new value. null removes the field or
+ * the item; a path one past a list's end adds to it.
+ */
 export interface PlanEdit {
   path: (string | number)[];
-  value?: PlanValue;
+  value: PlanValue | null;
 }
 export type PlanValue = string | number | boolean | PlanValue[] | { [key: string]: PlanValue };
 export interface PlanProblem {
@@ -146,33 +153,51 @@ export interface PlanProblem {
   line: number;
   column: number;
   message: string;
-  next?: string;
+  next: string;
+}
+/** What the form needs to know of a field, from the plan's JSON Schema. */
+export interface PlanSchema {
+  description?: string;
+  type?: string;
+  enum?: unknown[];
+  default?: unknown;
+  properties?: Record<string, PlanSchema>;
+  required?: string[];
+  items?: PlanSchema;
 }
 export interface PlanView {
   file: string;
   /** False while no file is there: the fields are then a proposal. */
   exists: boolean;
-  /** sha256 hex over the file as read; a save names the one it is based on. */
+  /** sha256 hex over the file as read; a save names the one it is based on. Empty while there is none. */
   digest: string;
-  /** The file's values as written. */
-  fields: PlanValue | null;
+  /** The file's text as it would be after the edits. */
+  text: string;
+  /** The values in it as written. */
+  fields: { [key: string]: PlanValue };
+  schema: PlanSchema;
   problems: PlanProblem[];
   /** Finished cells that would become stale. */
   stale: { step: string; subject: string }[];
 }
 
-/** One certificate that `kfs pki` made; what the certificates page shows. */
+/** One certificate that `kfs pki` made; what the certificates page shows. Holds no secret. */
 export interface CertificateInfo {
-  path: string;
+  /** Relative to the PKI folder. */
+  file: string;
   subject: string;
   issuer: string;
   names: string[];
-  usage: string;
-  serial: string;
-  notBefore: number;
-  notAfter: number;
+  usages: string[];
+  /** ISO 8601, UTC. */
+  notBefore: string;
+  notAfter: string;
   daysLeft: number;
+  /** Time to renew. */
+  due: boolean;
+  serial: string;
   isCa: boolean;
+  /** Why the file could not be read. */
   problem?: string;
 }
 
@@ -191,7 +216,6 @@ export type ClientMessage =
   | {
       type: 'series';
       request: number;
-      title: string;
       what: string[];
       to?: string;
       stale?: boolean;

@@ -34,7 +34,7 @@ const edits = z
         .array(z.union([z.string().max(100), z.int().min(0).max(1000)]))
         .min(1)
         .max(8),
-      value: value.optional(),
+      value: value.nullable(),
     }),
   )
   .max(500);
@@ -53,7 +53,6 @@ const client = z.discriminatedUnion('type', [
     size: size.optional(),
   }),
   asked('series', {
-    title: words,
     what: z.array(name).max(500),
     to: name.optional(),
     stale: z.boolean().optional(),

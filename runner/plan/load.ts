@@ -28,7 +28,7 @@ export function loadPlan(file: string): Plan {
   return plan;
 }
 
-/** The text of the plan's file, or a `KfsError`. */
+/** The text of the plan's file; throws plan-missing, or state-broken when it is there and cannot be read. */
 export function readPlanText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -39,7 +39,7 @@ export function readPlanText(file: string): string {
       throw new KfsError('plan-missing', `there is no plan at ${file}`, { next, cause: error });
     }
     const next = 'look at the path and at its permissions';
-    throw new KfsError('plan-missing', `the plan ${file} cannot be read (${code})`, { next, cause: error });
+    throw new KfsError('state-broken', `the plan ${file} cannot be read (${code})`, { next, cause: error });
   }
 }
 

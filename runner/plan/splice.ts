@@ -149,7 +149,7 @@ const requoted = (quote: string | undefined, value: string): string =>
   quote === "'" && !/[\n\r]/.test(value) ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value);
 
 /** As it may stand inside `[…]` too. */
-function flowText(value: unknown): string {
+export function flowText(value: unknown): string {
   const list = stringify([value], { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 });
   return list.trimEnd().slice(1, -1);
 }

@@ -1,67 +1,138 @@
 /** `kfs pki`: makes, shows, renews, saves and restores the roots of trust. */
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../errors.ts';
-import { PARTS, type Part } from '../pki/catalogue.ts';
+import { backup, restore } from '../pki/backup.ts';
+import { PARTS, type Part } from '../pki/entry.ts';
 import { type Change, init, type Options } from '../pki/init.ts';
+import { type CertificateSummary, inventory } from '../pki/inventory.ts';
 import { loadPlan } from '../plan/load.ts';
-import { globals } from './context.ts';
+import { globals, paint } from './context.ts';
+import { askPassphrase } from './pki-passphrase.ts';
 
 const PARTS_HELP = `
 Parts: ${PARTS.join(' ')}
 Nothing that is right already is touched: run it as often as you like.`;
 
+const PASSPHRASE_HELP = `
+The passphrase is read from --passphrase-file, else asked for at the terminal, else read from standard input.`;
+
 export function register(program: Command): void {
   const pki = program
     .command('pki')
     .description('the roots of trust: keys and certificates, on the workstation');
-  pki
-    .command('init')
-    .description('make what is missing, and issue again what is not what the plan asks for')
-    .argument('[part...]', 'only these parts (default: all)')
-    .option('--machine <name>', 'only what belongs to this machine')
-    .addHelpText('after', PARTS_HELP)
-    .action((parts: string[], flags: { machine?: string }, command: Command) =>
-      make(command, parts, flags, false),
-    );
-  pki
-    .command('renew')
-    .description('the same, and issue again what has less than a third of its life left; keys stay')
-    .argument('[part...]', 'only these parts (default: all)')
-    .option('--machine <name>', 'only what belongs to this machine')
-    .addHelpText('after', PARTS_HELP)
-    .action((parts: string[], flags: { machine?: string }, command: Command) =>
-      make(command, parts, flags, true),
-    );
+  registerMaking(pki);
+  registerShowing(pki);
+  registerSaving(pki);
 }
 
-function make(command: Command, parts: string[], flags: { machine?: string }, due: boolean): void {
+function registerMaking(pki: Command): void {
+  const making = (name: string, description: string, due: boolean) =>
+    pki
+      .command(name)
+      .description(description)
+      .argument('[part...]', 'only these parts (default: all)')
+      .option('--machine <name>', 'only what belongs to this machine')
+      .addHelpText('after', PARTS_HELP)
+      .action((parts: string[], flags: MakeFlags, command: Command) => make(command, parts, flags, due));
+  making('init', 'make what is missing, and issue again what is not what the plan asks for', false);
+  making('renew', 'the same, and issue again what has less than a third of its life left; keys stay', true);
+}
+
+interface MakeFlags {
+  machine?: string;
+}
+
+function make(command: Command, parts: string[], flags: MakeFlags, due: boolean): void {
   const { paths, json } = globals(command);
   const plan = loadPlan(paths.plan);
-  process.umask(0o077);
   const options: Options = { due };
   if (parts.length > 0) options.parts = parts.map(knownPart);
   if (flags.machine)
-    options.machine = knownMachine(
+    options.machine = known(
       flags.machine,
       plan.machines.map(({ name }) => name),
     );
   const changes = init(plan, paths, options);
-  process.stdout.write(json ? `${JSON.stringify(changes, null, 2)}\n` : told(changes));
+  print(json, changes, toldChanges(changes));
 }
 
-function told(changes: Change[]): string {
+const knownPart = (name: string): Part => known(name, [...PARTS]) as Part;
+
+function known(name: string, names: string[]): string {
+  if (names.includes(name)) return name;
+  throw new KfsError('usage', `there is no \`${name}\` here`, { next: `there is ${names.join(', ')}` });
+}
+
+function toldChanges(changes: Change[]): string {
   if (changes.length === 0) return 'nothing to do: everything is there and as the plan asks\n';
-  return changes.map(({ file, why }) => `${file}  ${why}\n`).join('');
+  return changes.map(({ file, why }) => `${file}  ${paint('dim', why)}\n`).join('');
 }
 
-function knownPart(name: string): Part {
-  if ((PARTS as readonly string[]).includes(name)) return name as Part;
-  throw new KfsError('usage', `there is no part \`${name}\``, { next: `the parts are ${PARTS.join(', ')}` });
+function registerShowing(pki: Command): void {
+  pki
+    .command('show')
+    .description('every certificate: whose, for what, how many days are left')
+    .addHelpText('after', '\nExit code 1 when one is to be renewed, has ended or cannot be read.')
+    .action((_flags: object, command: Command) => {
+      const { paths, json } = globals(command);
+      const certificates = inventory(paths.pki);
+      print(json, certificates, toldCertificates(certificates));
+      process.exitCode = certificates.some(({ due }) => due) ? 1 : 0;
+    });
 }
 
-function knownMachine(name: string, known: string[]): string {
-  if (known.includes(name)) return name;
-  throw new KfsError('usage', `the plan has no machine \`${name}\``, {
-    next: `its machines are ${known.join(', ')}`,
-  });
+function toldCertificates(certificates: CertificateSummary[]): string {
+  if (certificates.length === 0) return 'no certificate yet: `kfs pki init` makes them\n';
+  const width = Math.max(...certificates.map(({ file }) => file.length));
+  return certificates
+    .map(certificate => `${certificate.file.padEnd(width)}  ${state(certificate)}\n`)
+    .join('');
+}
+
+function state({ problem, daysLeft, due, subject, usages, names }: CertificateSummary): string {
+  if (problem) return paint('red', `cannot be read: ${problem}`);
+  const days = `${daysLeft} days`.padStart(10);
+  const about = [subject, usages.join('+') || 'any use', names.join(' ')].filter(Boolean).join(' · ');
+  return `${due ? paint(daysLeft < 0 ? 'red' : 'yellow', days) : days}  ${about}`;
+}
+
+interface PassphraseFlags {
+  passphraseFile?: string;
+}
+
+function registerSaving(pki: Command): void {
+  const option = ['--passphrase-file <file>', 'its first line is the passphrase'] as const;
+  pki
+    .command('backup')
+    .description('save everything, encrypted, in one file that any OpenSSL opens')
+    .argument('<file>')
+    .option(...option)
+    .addHelpText('after', `${PASSPHRASE_HELP} It is needed the first time only.`)
+    .action(async (file: string, flags: PassphraseFlags, command: Command) => {
+      const { paths, json } = globals(command);
+      const files = await backup(paths, file, () => askPassphrase(flags.passphraseFile, true));
+      print(json, { file, files }, `${file}  ${files} files, encrypted\n`);
+    });
+  pki
+    .command('restore')
+    .description('put a backup into an empty place, or only some of its files')
+    .argument('<file>')
+    .option(...option)
+    .option('--only <path...>', 'only these, named as below the PKI folder: root/ca.key')
+    .addHelpText('after', PASSPHRASE_HELP)
+    .action(async (file: string, flags: PassphraseFlags & { only?: string[] }, command: Command) => {
+      const { paths, json } = globals(command);
+      const ask = () => askPassphrase(flags.passphraseFile, false);
+      const written = await restore(paths, file, flags.only ?? [], ask);
+      print(
+        json,
+        written,
+        `${written.length} files restored below ${relative(process.cwd(), paths.root) || '.'}\n`,
+      );
+    });
+}
+
+function print(json: boolean, data: unknown, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : text);
 }

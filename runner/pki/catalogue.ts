@@ -4,59 +4,7 @@
  */
 import { nthAddress } from '../plan/addresses.ts';
 import type { Plan, PlannedMachine, Role } from '../plan/plan.ts';
-
-/** In the order in which they are made. */
-export const PARTS = [
-  'root', 'authorities', 'etcd', 'control', 'node', 'services', 'people', 'secrets', 'ssh', 'machines',
-] as const; // biome-ignore format: a list to be read in one look
-export type Part = (typeof PARTS)[number];
-
-export interface Item {
-  part: Part;
-  /** Only for this machine. */
-  machine?: string;
-  /** Path below the PKI folder; a certificate has two files, `.crt` and `.key`. */
-  file: string;
-}
-
-export interface Authority {
-  /** How many authorities may stand below it. */
-  pathLength: number;
-  /** Nothing outside these is believed, whoever below it has signed. */
-  only?: { names: string[]; ranges: string[] };
-}
-
-export interface Certificate extends Item {
-  kind: 'certificate';
-  /** The authority that signs, by its file; an authority that names itself is a root. */
-  issuer: string;
-  /** Use the key of that certificate instead of one of its own. */
-  keyOf?: string;
-  commonName: string;
-  /** For Kubernetes, a group. */
-  organization: string;
-  names: string[];
-  addresses: string[];
-  usages: Usage[];
-  authority?: Authority;
-  days: number;
-  bits: number;
-}
-export type Usage = 'server' | 'client';
-
-/** A copy of another file, in the folder of the machine that needs it. */
-export interface Copy extends Item {
-  kind: 'copy';
-  from: string;
-}
-
-/** Something random, made once and never again. */
-export interface Secret extends Item {
-  kind: 'secret';
-  secret: 'service-account' | 'encryption' | 'bootstrap-token';
-}
-
-export type Entry = Certificate | Copy | Secret;
+import { type Authority, type Certificate, type Copy, type Entry, PARTS, type Secret } from './entry.ts';
 
 //#region lifetimes
 const YEAR = 365;
@@ -70,8 +18,9 @@ export function catalogue(plan: Plan): Entry[] {
   const entries = [
     ...authorities(plan),
     ...plan.machines.flatMap(machine => certificatesOf(plan, machine)),
-    ...workstation(plan),
-    ...people(),
+    workstation(plan),
+    person('admin', 'kfs:cluster-admins'),
+    person('break-glass', 'system:masters'),
     ...secrets(),
     ...plan.machines.flatMap(copiesFor),
   ];
@@ -80,103 +29,123 @@ export function catalogue(plan: Plan): Entry[] {
 
 //#region authorities
 function authorities(plan: Plan): Certificate[] {
-  const ca = (part: Part, file: string, words: string, pathLength: number, more: Partial<Certificate>) =>
-    certificate({
-      part, file, issuer: 'root/ca', commonName: `${plan.name} ${words}`, organization: plan.name,
-      authority: { pathLength }, ...AUTHORITY, ...more,
-    }); // biome-ignore format: one field of a certificate beside the other
+  const named = (words: string) => ({ commonName: `${plan.name} ${words}`, organization: plan.name });
+  const authority = (file: string, words: string, more: Given) =>
+    certificate('authorities', file, {
+      issuer: 'root/ca',
+      authority: { pathLength: 0 },
+      ...AUTHORITY,
+      ...named(words),
+      ...more,
+    });
   return [
-    ca('root', 'root/ca', 'root CA', 1, { ...ROOT, authority: { pathLength: 1, only: boundsOf(plan) } }),
-    ca('authorities', 'etcd/ca', 'etcd CA', 0, { usages: ['server', 'client'] }),
-    ca('authorities', 'kubernetes/ca', 'Kubernetes CA', 0, { usages: ['server', 'client'] }),
-    ca('authorities', 'kubernetes/anchor', 'Kubernetes CA', 0, {
-      usages: ['server', 'client'], issuer: 'kubernetes/anchor', keyOf: 'kubernetes/ca',
-    }), // biome-ignore format: as above
-    ca('authorities', 'front-proxy/ca', 'front-proxy CA', 0, { usages: ['client'] }),
-    ca('authorities', 'services/ca', 'services CA', 0, { usages: ['server'] }),
+    certificate('root', 'root/ca', {
+      issuer: 'root/ca',
+      authority: { pathLength: 1, only: boundsOf(plan) },
+      ...ROOT,
+      ...named('root CA'),
+    }),
+    authority('etcd/ca', 'etcd CA', { usages: ['server', 'client'] }),
+    authority('kubernetes/ca', 'Kubernetes CA', { usages: ['server', 'client'] }),
+    authority('kubernetes/anchor', 'Kubernetes CA', {
+      issuer: 'kubernetes/anchor',
+      keyOf: 'kubernetes/ca',
+      usages: ['server', 'client'],
+    }),
+    authority('front-proxy/ca', 'front-proxy CA', { usages: ['client'] }),
+    authority('services/ca', 'services CA', { usages: ['server'] }),
   ];
 }
 
 /** What the root may vouch for: this cluster, and nothing else on earth. */
 const boundsOf = (plan: Plan): Authority['only'] => ({
-  names: [...new Set([plan.domain, plan.api.name, 'localhost', ...KUBERNETES_NAMES])],
+  names: [plan.domain, plan.api.name, ...KUBERNETES_NAMES, 'localhost'],
   ranges: [plan.network.subnet, `${nthAddress(plan.services, 1)}/32`, '127.0.0.0/8'],
 });
 
-/** How pods call the API server; `cluster.local` is the domain of the Services. */
+/** How pods call the API server. */
 const KUBERNETES_NAMES = [
-  'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local',
-]; // biome-ignore format: a list to be read in one look
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+];
 //#endregion
 
 //#region machines
 function certificatesOf(plan: Plan, machine: PlannedMachine): Certificate[] {
   const host = `${machine.name}.${plan.domain}`;
   const here = { names: [host, 'localhost'], addresses: [machine.address, '127.0.0.1'] };
-  const of = (role: Role, folder: string, issuer: string) =>
-    (file: string, commonName: string, more: Partial<Certificate>): Certificate[] =>
-      machine.roles.includes(role)
-        ? [certificate({ part: folder === 'services' ? 'services' : role as Part, machine: machine.name,
-            file: `machines/${machine.name}/${folder}/${file}`, issuer, commonName, usages: ['client'], ...more })]
-        : []; // biome-ignore format: a table in the form of functions
-  const etcd = of('etcd', 'etcd', 'etcd/ca');
-  const control = of('control', 'kubernetes', 'kubernetes/ca');
+  const registry = `registry.${plan.domain}`;
+  const { etcd, control, node, services } = forMachine(machine);
   return [
-    ...etcd('server', host, { usages: ['server', 'client'], ...here }),
-    ...etcd('peer', host, { usages: ['server', 'client'], names: [host], addresses: [machine.address] }),
-    ...etcd('client', `etcd-client-${machine.name}`, {}),
+    etcd('server', host, { usages: ['server', 'client'], ...here }),
+    etcd('peer', host, { usages: ['server', 'client'], names: [host], addresses: [machine.address] }),
+    etcd('client', `etcd-client-${machine.name}`),
 
-    ...control('apiserver', 'kube-apiserver', { usages: ['server'], ...apiNames(plan, here) }),
-    ...control('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', {}),
-    ...control('apiserver-etcd-client', 'kube-apiserver-etcd-client', { issuer: 'etcd/ca' }),
-    ...control('front-proxy-client', 'front-proxy-client', { issuer: 'front-proxy/ca' }),
-    ...control('controller-manager', 'system:kube-controller-manager', {}),
-    ...control('scheduler', 'system:kube-scheduler', {}),
+    control('apiserver', 'kube-apiserver', { usages: ['server'], ...apiNames(plan, here) }),
+    control('apiserver-kubelet-client', 'kube-apiserver-kubelet-client'),
+    control('apiserver-etcd-client', 'kube-apiserver-etcd-client', { issuer: 'etcd/ca' }),
+    control('front-proxy-client', 'front-proxy-client', { issuer: 'front-proxy/ca' }),
+    control('controller-manager', 'system:kube-controller-manager'),
+    control('scheduler', 'system:kube-scheduler'),
 
-    ...of('node', 'node', 'kubernetes/ca')('kube-proxy', 'system:kube-proxy', {}),
-
-    ...of('control', 'services', 'services/ca')('registry', `registry.${plan.domain}`, {
-      usages: ['server'], names: [`registry.${plan.domain}`, ...here.names], addresses: here.addresses,
-    }), // biome-ignore format: as above
-  ];
+    node('kube-proxy', 'system:kube-proxy'),
+    services('registry', registry, { usages: ['server'], ...here, names: [registry, ...here.names] }),
+  ].flat();
 }
 
 const apiNames = (plan: Plan, here: { names: string[]; addresses: string[] }) => ({
-  names: [plan.api.name, ...here.names, ...KUBERNETES_NAMES],
+  names: [plan.api.name, ...KUBERNETES_NAMES, ...here.names],
   addresses: [...new Set([plan.api.address, nthAddress(plan.services, 1), ...here.addresses])],
 });
+
+/** One function for each folder of a machine; it makes an entry if the machine has the role, else none. */
+function forMachine({ name, roles }: PlannedMachine) {
+  const folder =
+    (part: 'etcd' | 'control' | 'node' | 'services', path: string, role: Role, issuer: string) =>
+    (file: string, commonName: string, more: Given = {}): Certificate[] => {
+      if (!roles.includes(role)) return [];
+      const about: Given = { machine: name, issuer, commonName, usages: ['client'] };
+      return [certificate(part, `machines/${name}/${path}/${file}`, { ...about, ...more })];
+    };
+  return {
+    etcd: folder('etcd', 'etcd', 'etcd', 'etcd/ca'),
+    control: folder('control', 'kubernetes', 'control', 'kubernetes/ca'),
+    node: folder('node', 'node', 'node', 'kubernetes/ca'),
+    services: folder('services', 'services', 'control', 'services/ca'),
+  };
+}
 //#endregion
 
-//#region people
-const people = (): Certificate[] => [
-  person('admin', 'kfs:cluster-admins'),
-  person('break-glass', 'system:masters'),
-];
-
+//#region others
 const person = (name: string, organization: string) =>
-  certificate({
-    part: 'people', file: `people/${name}`, issuer: 'kubernetes/ca', commonName: name, organization,
+  certificate('people', `people/${name}`, {
+    issuer: 'kubernetes/ca',
+    commonName: name,
+    organization,
     usages: ['client'],
-  }); // biome-ignore format: as above
-//#endregion
+  });
 
-/** The workstation gives new machines their configuration over TLS. */
-const workstation = (plan: Plan): Certificate[] => [
-  certificate({
-    part: 'services', file: 'workstation/server', issuer: 'services/ca', usages: ['server'],
-    commonName: `workstation.${plan.domain}`, names: [`workstation.${plan.domain}`, 'localhost'],
+/** The workstation hands new machines their configuration over TLS. */
+const workstation = (plan: Plan) =>
+  certificate('services', 'workstation/server', {
+    issuer: 'services/ca',
+    commonName: `workstation.${plan.domain}`,
+    names: [`workstation.${plan.domain}`, 'localhost'],
     addresses: [plan.network.workstation, '127.0.0.1'],
-  }),
-]; // biome-ignore format: as above
+    usages: ['server'],
+  });
 
-//#region copies
 const secrets = (): Secret[] => [
   { kind: 'secret', part: 'secrets', file: 'secrets/service-account', secret: 'service-account' },
   { kind: 'secret', part: 'secrets', file: 'secrets/encryption-config.yaml', secret: 'encryption' },
   { kind: 'secret', part: 'secrets', file: 'secrets/bootstrap-token', secret: 'bootstrap-token' },
 ];
+//#endregion
 
-/** Role, folder on the machine, name there, where it comes from. */
+//#region copies
+/** For which role, in which folder of the machine, from where. */
 const COPIES: [Role | 'all', string, string][] = [
   ['etcd', 'etcd/ca.crt', 'etcd/ca.crt'],
   ['control', 'kubernetes/ca.crt', 'kubernetes/ca.crt'],
@@ -194,14 +163,22 @@ const COPIES: [Role | 'all', string, string][] = [
 
 const copiesFor = ({ name, roles }: PlannedMachine): Copy[] =>
   COPIES.filter(([role]) => role === 'all' || roles.includes(role)).map(([, to, from]) => ({
-    kind: 'copy', part: 'machines', machine: name, file: `machines/${name}/${to}`, from,
-  })); // biome-ignore format: as above
+    kind: 'copy',
+    part: 'machines',
+    machine: name,
+    file: `machines/${name}/${to}`,
+    from,
+  }));
 //#endregion
 
-type Given = Pick<Certificate, 'part' | 'file' | 'issuer' | 'commonName'> & Partial<Certificate>;
+type Given = Partial<Certificate>;
 
-const certificate = (given: Given): Certificate => ({
+const certificate = (part: Certificate['part'], file: string, given: Given): Certificate => ({
   kind: 'certificate',
+  part,
+  file,
+  issuer: '',
+  commonName: '',
   organization: '',
   names: [],
   addresses: [],

@@ -7,7 +7,8 @@ import { KfsError } from '../errors.ts';
 import { contains, parseAddress, parseRange } from '../plan/addresses.ts';
 import { isDomainName, isLabel } from '../plan/fields.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Certificate, catalogue } from './catalogue.ts';
+import { catalogue } from './catalogue.ts';
+import type { Certificate } from './entry.ts';
 
 /** The longest common name that X.509 allows. */
 const LONGEST = 64;

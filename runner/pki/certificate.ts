@@ -4,8 +4,8 @@
  */
 import { createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
-import type { Certificate } from './catalogue.ts';
 import { nameConstraints } from './constraints.ts';
+import type { Certificate } from './entry.ts';
 
 const { md } = forge;
 /** Its type description lacks one function. */

@@ -9,7 +9,7 @@
 
 import ipaddr from 'ipaddr.js';
 import forge from 'node-forge';
-import type { Authority } from './catalogue.ts';
+import type { Authority } from './entry.ts';
 
 const { Class, Type, create } = forge.asn1;
 

@@ -6,17 +6,10 @@ import { join } from 'node:path';
 import { KfsError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StatePaths } from '../state.ts';
-import {
-  type Certificate,
-  type Copy,
-  catalogue,
-  type Entry,
-  PARTS,
-  type Part,
-  type Secret,
-} from './catalogue.ts';
+import { catalogue } from './catalogue.ts';
 import { assertCertifiable } from './certifiable.ts';
 import { certifiedKey, isAsPlanned, issue, newStamp, publicHalf, validity } from './certificate.ts';
+import { type Certificate, type Copy, type Entry, PARTS, type Part, type Secret } from './entry.ts';
 import { create, readIf, replace, tidy } from './files.ts';
 import { newKey, newSecret } from './keys.ts';
 import { isDue } from './lifetime.ts';
@@ -24,7 +17,7 @@ import { makeSshKeys } from './ssh.ts';
 
 export interface Options {
   /** Default: all. */
-  parts?: Part[];
+  parts?: readonly Part[];
   /** Only what belongs to this machine. */
   machine?: string;
   /** Also issue again what has less than a third of its life left. */

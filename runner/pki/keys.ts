@@ -1,6 +1,6 @@
 /** Keys and other random things, all from Node's own generator, which is the kernel's. */
 import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
-import type { Secret } from './catalogue.ts';
+import type { Secret } from './entry.ts';
 
 /** PEM of a new RSA key, unencrypted (PKCS #8): the program that uses it starts with nobody there to type. */
 export function newKey(bits: number): string {

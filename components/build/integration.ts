@@ -40,5 +40,5 @@ export function bookSteps({ book }: { book: string }): AstroIntegration {
 
 /** Astro prints the message only: it has all of it. */
 function asBuildError(error: unknown): never {
-  throw new Error(formatError(error), { cause: error });
+  throw new Error(formatError(error));
 }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { typographic } from './outline.ts';
 import type { SiteSettings } from './settings.ts';
 
 export interface GlossaryTerm {
@@ -29,7 +30,7 @@ export function readGlossary(site: SiteSettings): GlossaryTerm[] {
       id: termId(term),
       term,
       also: full.also ?? [],
-      text: full.text.trim(),
+      text: typographic(full.text.trim()),
       see: (full.see ?? []).map(termId),
     };
   });

@@ -4,6 +4,7 @@
  */
 import { defineMdastPlugin } from 'satteri';
 import { findTerm, type GlossaryTerm } from './glossary.ts';
+import { pieces } from './pieces.ts';
 
 const GLOSSARY = '/appendices/glossary/';
 
@@ -41,12 +42,5 @@ function element(name: string, attributes: Record<string, string>, children: Chi
   } as never;
 }
 
-/** Plain text with `code` in backticks. */
-function inline(text: string): Children {
-  return text
-    .split(/(`[^`]+`)/)
-    .filter(Boolean)
-    .map(part =>
-      part.startsWith('`') ? { type: 'inlineCode', value: part.slice(1, -1) } : { type: 'text', value: part },
-    );
-}
+const inline = (text: string): Children =>
+  pieces(text).map(piece => ({ type: piece.code ? 'inlineCode' : 'text', value: piece.text }));

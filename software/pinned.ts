@@ -1,5 +1,5 @@
 /** The digests that this project pins: `software/SHA256SUMS`, by component, version, architecture and file. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KfsError } from '../runner/errors.ts';
 import type { Component } from './component.ts';

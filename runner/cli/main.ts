@@ -14,6 +14,7 @@ const COMMANDS = [
   () => import('./export.ts'),
   () => import('./build.ts'),
   () => import('./record.ts'),
+  () => import('./software.ts'),
   () => import('./lab.ts'),
   () => import('./test.ts'),
   () => import('./bench.ts'),

@@ -2,13 +2,12 @@
 import type { Command } from 'commander';
 import { KfsError } from '../errors.ts';
 import { environmentFor, renderEnv } from '../plan/environment.ts';
-import { loadPlan, PlanError, type PlanIssue, parsePlan, readPlanText } from '../plan/load.ts';
+import { loadPlan, loadPlanIfAny, PlanError, type PlanIssue, parsePlan, readPlanText } from '../plan/load.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderState } from '../plan/render.ts';
 import { planJsonSchema } from '../plan/schema.ts';
 import { VARIABLES } from '../plan/variables.ts';
 import { CHECKOUT, globals, paint } from './context.ts';
-import { planOrNull } from './open.ts';
 import { registerInit } from './plan-init.ts';
 
 const EXAMPLES = `
@@ -128,7 +127,7 @@ function registerEnv(parent: Command): void {
     .action((subject: string, flags: { on?: string }, command: Command) => {
       const { paths, json } = globals(command);
       const on = placeOf(subject, flags.on);
-      const plan = subject === 'workstation' ? planOrNull(globals(command)) : loadPlan(paths.plan);
+      const plan = subject === 'workstation' ? loadPlanIfAny(paths.plan) : loadPlan(paths.plan);
       const env = environmentFor(plan, paths, subject, { checkout: CHECKOUT, on });
       if (json) printJson(env);
       else print(renderEnv(env));

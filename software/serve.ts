@@ -1,0 +1,40 @@
+/** Serves the mirror over HTTP: files only, read only; every step that fetches checks the digest itself. */
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import sirv from 'sirv';
+import { KfsError } from '../runner/errors.ts';
+
+export interface MirrorServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Throws when the folder is missing or the port is taken. Port 0 takes a free one. */
+export function serveMirror(mirror: string, address: string, port: number): Promise<MirrorServer> {
+  if (!existsSync(mirror)) {
+    throw new KfsError('software-invalid', `there is no mirror in ${mirror}`, { next: 'kfs software build' });
+  }
+  const files = sirv(mirror, { dev: true, dotfiles: false, etag: true });
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+      return;
+    }
+    files(request, response, () => response.writeHead(404).end('not in the mirror\n'));
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const next =
+        cause.code === 'EADDRINUSE' ? 'end what listens there, or choose another --port' : undefined;
+      reject(
+        new KfsError('refused', `cannot listen on ${address}:${port}: ${cause.message}`, { cause, next }),
+      );
+    });
+    server.listen(port, address, () => {
+      const { port: real } = server.address() as AddressInfo;
+      const close = () => new Promise<void>(done => server.close(() => done()));
+      resolve({ url: `http://${address}:${real}`, close });
+    });
+  });
+}

@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { KfsError } from '../errors.ts';
 import { contains, formatAddress, parseAddress, parseRange } from './addresses.ts';
+import { normalMac } from './fields.ts';
 import type { PlanPath } from './issue.ts';
 import { ROLES, type Role } from './plan.ts';
 import type { WrittenPlan } from './schema.ts';
@@ -94,7 +95,7 @@ export function defaultRoles(index: number, data: string[] | undefined): Role[] 
 function completeMachine(machine: Partial<WrittenMachine>, index: number): WrittenMachine {
   return {
     name: machine.name ?? `n${index + 1}`,
-    mac: machine.mac ?? '',
+    mac: normalMac(machine.mac ?? ''),
     address: machine.address ?? '',
     roles: machine.roles ?? defaultRoles(index, machine.data),
     disk: machine.disk ?? '',

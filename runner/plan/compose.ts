@@ -1,7 +1,7 @@
 /** Writes a new plan as a text that a person learns from: every field with what it is for. */
 import type { WrittenPlan } from './schema.ts';
-import { flowText } from './splice.ts';
 import { VERSIONS } from './versions.ts';
+import { flowText } from './yaml-text.ts';
 
 /** The file beside a plan that editors read for completion and messages. */
 export const SCHEMA_FILE = 'cluster.schema.json';
@@ -81,12 +81,20 @@ const machines = (plan: WrittenPlan): string => `\
 machines:
 ${plan.machines.map(machineText).join('')}`;
 
-const machineText = (machine: WrittenMachine, index: number): string => `\
-  - name: ${flowText(machine.name)}
-    mac: ${flowText(machine.mac)}${index === 0 ? '    # as on its label, or in `ip link`' : ''}
-    address: ${flowText(machine.address)}${index === 0 ? '    # the static lease' : ''}
-    roles: ${flowText(machine.roles)}
-    disk: ${flowText(machine.disk)}${index === 0 ? '    # ERASED when the machine is installed' : ''}
-    data: ${flowText(machine.data ?? [])}${index === 0 ? '    # for Ceph; the installer never touches them' : ''}
-    power: ${flowText(machine.power ?? 'manual')}${index === 0 ? '    # who presses the button: manual is you' : ''}
-`;
+/** The first machine explains its fields. */
+function machineText(machine: WrittenMachine, index: number): string {
+  const fields: [string, string, string][] = [
+    ['- name', flowText(machine.name), ''],
+    ['  mac', flowText(machine.mac), 'as on its label, or in `ip link`'],
+    ['  address', flowText(machine.address), 'the static lease'],
+    ['  roles', flowText(machine.roles), ''],
+    ['  disk', flowText(machine.disk), 'ERASED when the machine is installed'],
+    ['  data', flowText(machine.data ?? []), 'for Ceph; the installer never touches them'],
+    ['  power', flowText(machine.power ?? 'manual'), 'who presses the button: manual is you'],
+  ];
+  return fields
+    .map(([key, value, comment]) =>
+      comment && index === 0 ? `${`  ${key}: ${value}`.padEnd(34)}  # ${comment}\n` : `  ${key}: ${value}\n`,
+    )
+    .join('');
+}

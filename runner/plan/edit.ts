@@ -7,8 +7,9 @@ import { realpathSync, statSync } from 'node:fs';
 import { KfsError } from '../errors.ts';
 import type { PlanPath } from './issue.ts';
 import { type ParsedPlan, parsePlan, readPlanText } from './load.ts';
-import { plainData, removePath, setPath } from './splice.ts';
+import { removePath, setPath } from './splice.ts';
 import { writeWhole } from './write.ts';
+import { plainData } from './yaml-text.ts';
 
 /** A value of null removes the field, or the item of a list; a path one past a list's end adds to it. */
 export type PlanEdit =

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatRange, parseAddress, parseRange } from './addresses.ts';
 
-/** A message of two halves, what and what to do; `findings.ts` takes it apart again. */
+/** A message of two halves, what and what to do; `shape.ts` takes it apart again. */
 export const say = (what: string, next: string): string => `${what} → ${next}`;
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -15,7 +15,10 @@ export const isDomainName = (text: string): boolean =>
 
 const quoted = (value: unknown): string => `\`${String(value)}\``;
 
-export const label = z.string().refine(isLabel, {
+/** A text whose pattern editors read in the JSON Schema; the rules after it give the messages. */
+const text = (pattern: RegExp) => z.string().meta({ pattern: pattern.source });
+
+export const label = text(LABEL).refine(isLabel, {
   error: ({ input }) =>
     say(
       `${quoted(input)} is not a DNS label`,
@@ -23,7 +26,10 @@ export const label = z.string().refine(isLabel, {
     ),
 });
 
-export const domainName = z.string().refine(isDomainName, {
+const NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+const FOUR = /^\d+(\.\d+){3}$/;
+
+export const domainName = text(NAME).refine(isDomainName, {
   error: ({ input }) =>
     say(
       `${quoted(input)} is not a full DNS name`,
@@ -31,12 +37,12 @@ export const domainName = z.string().refine(isDomainName, {
     ),
 });
 
-export const address = z.string().refine(text => parseAddress(text) !== undefined, {
+export const address = text(FOUR).refine(text => parseAddress(text) !== undefined, {
   error: ({ input }) =>
     say(`${quoted(input)} is not an IPv4 address`, 'write four numbers, e.g. `192.168.1.21`'),
 });
 
-export const range = z.string().superRefine((text, context) => {
+export const range = text(/^\d+(\.\d+){3}\/\d+$/).superRefine((text, context) => {
   const parsed = parseRange(text);
   if (parsed && formatRange(parsed) === text) return;
   const next = parsed ? `write \`${formatRange(parsed)}\`` : 'write address/bits, e.g. `192.168.1.0/24`';
@@ -55,8 +61,7 @@ export function normalMac(text: string): string {
 const FORMS =
   /^([0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{2}(-[0-9a-f]{2}){5}|[0-9a-f]{4}(\.[0-9a-f]{4}){2}|[0-9a-f]{12})$/i;
 
-export const mac = z
-  .string()
+export const mac = text(/^[0-9A-Fa-f:.-]+$/)
   .superRefine((text, context) => {
     const problem = macProblem(text);
     if (problem) context.addIssue({ code: 'custom', message: problem });
@@ -79,15 +84,16 @@ function macProblem(text: string): string | undefined {
   return undefined;
 }
 
-export const disk = z
-  .string()
-  .refine(text => /^\/dev\/[A-Za-z0-9][A-Za-z0-9/_.:+@-]*$/.test(text) && !text.includes('..'), {
+export const disk = text(/^\/dev\/.+$/).refine(
+  text => /^\/dev(\/[A-Za-z0-9_][A-Za-z0-9_.:+@-]*)+$/.test(text), // one spelling for each, so that doubles are seen
+  {
     error: ({ input }) =>
       say(
         `${quoted(input)} is not the path of a disk`,
         'write a path below /dev, e.g. `/dev/sda` or `/dev/disk/by-id/…`',
       ),
-  });
+  },
+);
 
 /** An address or a full DNS name. */
 export const host = z.string().refine(text => parseAddress(text) !== undefined || isDomainName(text), {

@@ -8,7 +8,7 @@ import { PlanError, type PlanIssue, type PlanPath } from './issue.ts';
 import type { Plan } from './plan.ts';
 import { planSchema, RANGE_DEFAULTS } from './schema.ts';
 import { type Draft, senseFindings } from './sense.ts';
-import { shapeIssues } from './shape.ts';
+import { shapeIssues, valueAt } from './shape.ts';
 import { placeOf, readSource } from './source.ts';
 
 export type { PlanIssue } from './issue.ts';
@@ -26,6 +26,16 @@ export function loadPlan(file: string): Plan {
   const { plan, issues } = parsePlan(readPlanText(file), file);
   if (!plan) throw new PlanError(file, issues);
   return plan;
+}
+
+/** null while there is no plan; what is wrong with one that is there is thrown. */
+export function loadPlanIfAny(file: string): Plan | null {
+  try {
+    return loadPlan(file);
+  } catch (error) {
+    if (error instanceof KfsError && error.code === 'plan-missing') return null;
+    throw error;
+  }
 }
 
 /** The text of the plan's file; throws plan-missing, or state-broken when it is there and cannot be read. */
@@ -50,12 +60,10 @@ export function parsePlan(text: string, file: string): ParsedPlan {
   const shape = planSchema.safeParse(source.data);
   const broken = shape.error?.issues ?? [];
   const draft: Draft = shape.data ?? withoutBroken(source.data, brokenPaths(broken));
-  const sense = senseFindings(draft).map(({ path, what, next }) => ({
-    path,
-    place: placeOf(source, path),
-    what,
-    next,
-  }));
+  const sense = senseFindings(draft).map(({ path, also, what, next }) => {
+    const at = also && valueAt(source.data, path) === undefined ? also : path;
+    return { path: at, place: placeOf(source, at), what, next };
+  });
   const issues = [...shapeIssues(broken, source), ...sense].sort(byPlace);
   if (shape.data && issues.length === 0) return { plan: withFullPaths(shape.data, file), issues };
   return { issues };

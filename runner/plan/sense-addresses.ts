@@ -58,6 +58,7 @@ const overlappingRanges: Rule = draft => {
       .filter(earlier => overlap(earlier.range, later.range))
       .map(earlier => ({
         path: later.path,
+        also: earlier.path,
         what: `${later.words} ${formatRange(later.range)} overlaps ${earlier.words} ${formatRange(earlier.range)}`,
         next: 'choose a private range that nothing on your network uses, e.g. in 10.0.0.0/8',
       })),
@@ -153,7 +154,7 @@ const serversElsewhere: Rule = draft => {
   const ranges = rangesOf(draft).filter(({ path }) => path.length === 1);
   return asked.flatMap(({ kind, text, path }) => {
     const address = parseAddress(text);
-    if (address === undefined) return [];
+    if (address === undefined || text === draft.network?.router) return []; // the router's own is judged above
     const words = kind === 'dns' ? 'DNS server' : 'time server';
     const next = `name the ${words} of your router, or one outside the cluster`;
     const inside = ranges.find(({ range }) => contains(range, address));

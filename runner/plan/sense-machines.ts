@@ -82,14 +82,15 @@ const names: Rule = draft => {
 
 const heldRoles: Rule = draft => {
   const machines = draft.machines ?? [];
-  if (machines.length === 0 || machines.some(machine => !machine?.roles)) return [];
+  if (machines.length === 0 || machines.some(machine => !machine?.roles || machine.roles.includes(undefined)))
+    return [];
   const holders = (role: string) => machines.filter(machine => machine?.roles?.some(held => held === role));
   const first = machines[0];
   return ROLES.flatMap(role => {
     if (holders(role).length === 0 && role !== 'storage') {
       return [
         {
-          path: ['machines'],
+          path: ['machines', 0, 'roles'],
           what: `no machine holds the role ${role}`,
           next: `add ${role} to the roles of ${nameOf(first ?? {}, 0)}; one machine may hold them all`,
         },
@@ -163,8 +164,8 @@ function diskOfPartition(path: string): string | undefined {
 const disks: Rule = draft =>
   each(draft, (machine, path, index) => {
     const own = nameOf(machine, index);
-    const system = machine.disk && normalDisk(machine.disk);
-    const data = (machine.data ?? []).map(disk => disk && normalDisk(disk));
+    const system = machine.disk;
+    const data = machine.data ?? [];
     const findings: Finding[] = partition([...path, 'disk'], system);
     for (const [at, disk] of data.entries()) {
       const where = [...path, 'data', at];
@@ -185,8 +186,6 @@ const disks: Rule = draft =>
     }
     return findings;
   });
-
-const normalDisk = (path: string): string => path.replace(/\/+/g, '/').replace(/\/$/, '');
 
 function partition(path: PlanPath, disk: string | undefined): Finding[] {
   const whole = disk && diskOfPartition(disk);

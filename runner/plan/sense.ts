@@ -15,6 +15,8 @@ export type Draft = Partly<Plan>;
 
 export interface Finding {
   path: PlanPath;
+  /** Where to point when the first is a default that nobody wrote. */
+  also?: PlanPath;
   what: string;
   next: string;
 }

@@ -12,9 +12,15 @@ export function shapeIssues(findings: Finding[], source: Source): PlanIssue[] {
     const path = finding.path as PlanPath;
     if (finding.code === 'unrecognized_keys') return finding.keys.map(key => unknownKey(source, path, key));
     if (finding.code === 'invalid_type') return [wrongType(source, path, finding)];
-    const [what = '', next = 'correct the value'] = finding.message.split(' → ');
-    return [{ path, place: placeOf(source, path), what, next }];
+    return [{ path, place: placeOf(source, path), ...unsay(finding.message) }];
   });
+}
+
+/** The halves that `say` has joined. */
+function unsay(message: string): { what: string; next: string } {
+  const at = message.lastIndexOf(' → ');
+  if (at < 0) return { what: message, next: 'correct the value' };
+  return { what: message.slice(0, at), next: message.slice(at + 3) };
 }
 
 function wrongType(source: Source, path: PlanPath, finding: Finding & { code: 'invalid_type' }): PlanIssue {

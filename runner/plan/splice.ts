@@ -1,29 +1,21 @@
 /** Changes one place of a YAML text and leaves every other byte as it is. */
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  parseDocument,
-  stringify,
-} from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { KfsError } from '../errors.ts';
 import type { PlanPath } from './issue.ts';
+import {
+  blockText,
+  columnOf,
+  commentStart,
+  endOf,
+  eolOf,
+  flowText,
+  keyOf,
+  lineEnd,
+  lineStart,
+  startOf,
+} from './yaml-text.ts';
 
 type Step = string | number;
-
-/** Any data; what cannot be read is nothing. */
-export function plainData(text: string): Record<string, unknown> {
-  try {
-    const data: unknown = parseDocument(text).toJS();
-    return data && typeof data === 'object' ? (data as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
 
 export function setPath(text: string, path: PlanPath, value: unknown): string {
   const document = read(text);
@@ -87,11 +79,6 @@ const aliased = (path: PlanPath): KfsError =>
     next: 'change it in an editor',
   });
 
-const keyOf = (pair: unknown): string => {
-  const { key } = pair as { key: unknown };
-  return isScalar(key) ? String(key.value) : '';
-};
-
 function childOf(node: Node | null, step: Step): Node | null | undefined {
   if (isSeq(node) && typeof step === 'number') return node.items[step] as Node | undefined;
   const pair = isMap(node) ? node.items.find(item => keyOf(item) === String(step)) : undefined;
@@ -125,7 +112,10 @@ function setItems(text: string, path: PlanPath, length: number, values: unknown[
 /** In one line, in place of the node. */
 function rewrite(text: string, path: PlanPath, node: Node | null, value: unknown): string {
   const [start, end] = node?.range ?? [0, 0];
-  if (!node || path.length === 0) return blockText(value, 0, eolOf(text));
+  if (!node || path.length === 0) {
+    const before = isCollection(node) ? text.slice(0, start) : text; // a text of nothing but comments keeps them
+    return `${before}${blockText(value, 0, eolOf(text))}`;
+  }
   const written =
     isScalar(node) && node.type?.startsWith('QUOTE') && typeof value === 'string'
       ? requoted(text[start], value)
@@ -147,12 +137,6 @@ function replaceBlock(text: string, path: PlanPath, node: Node, written: string)
 
 const requoted = (quote: string | undefined, value: string): string =>
   quote === "'" && !/[\n\r]/.test(value) ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value);
-
-/** As it may stand inside `[…]` too. */
-export function flowText(value: unknown): string {
-  const list = stringify([value], { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 });
-  return list.trimEnd().slice(1, -1);
-}
 
 function insert(text: string, holder: Node | null, path: PlanPath, step: Step, value: unknown): string {
   const eol = eolOf(text);
@@ -185,55 +169,6 @@ function without(node: Node | null, step: Step): unknown {
   return Object.fromEntries(Object.entries(groupOf(node)).filter(([key]) => key !== step));
 }
 
-/** Lines at an indentation; lists of plain values in one line, as `kfs plan init` writes them. */
-function blockText(value: unknown, column: number, eol: string): string {
-  const document = parseDocument('');
-  document.contents = document.createNode(value) as Document.Parsed['contents'];
-  const flatten = (node: unknown): void => {
-    if (!isCollection(node)) return;
-    if (isSeq(node) && node !== document.contents && node.items.every(isScalar)) node.flow = true;
-    for (const item of node.items) flatten(isMap(node) ? (item as { value: unknown }).value : item);
-  };
-  flatten(document.contents);
-  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false, indent: 2 });
-  return text.replace(/^(?=.)/gm, ' '.repeat(column)).replaceAll('\n', eol);
-}
-
-const eolOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
-
-const startOf = (item: unknown): number => {
-  const node = ((item as { key?: Node }).key ?? item) as Node;
-  return node.range?.[0] ?? 0;
-};
-
-/** The end of the last thing written in a node, without what follows it. */
-function endOf(item: unknown): number {
-  const pair = item as { key?: Node; value?: Node | null };
-  const node = (
-    pair.key
-      ? pair.value?.range && pair.value.range[1] > (pair.key.range?.[1] ?? 0)
-        ? pair.value
-        : pair.key
-      : item
-  ) as Node;
-  if (isCollection(node) && !node.flow && node.items.length > 0) return endOf(node.items.at(-1));
-  return node.range?.[1] ?? 0;
-}
-
-/** Just after the line break of the line that a position is on. */
-function lineEnd(text: string, position: number): number {
-  const found = text.indexOf('\n', position);
-  return found < 0 ? text.length : found + 1;
-}
-
-const lineStart = (text: string, position: number): number => text.lastIndexOf('\n', position - 1) + 1;
-
-/** Of an item's dash, or of a key. */
-function columnOf(text: string, start: number, dash: boolean): number {
-  const before = text.slice(lineStart(text, start), start);
-  return dash ? before.lastIndexOf('-') : before.length;
-}
-
 function linesOf(text: string, node: Node, index: number): [number, number] {
   const items = (node as unknown as { items: unknown[] }).items;
   const start = startOf(items[index]);
@@ -242,11 +177,4 @@ function linesOf(text: string, node: Node, index: number): [number, number] {
   const sharesDash = isMap(node) && /-\s*$/.test(text.slice(from, start));
   if (sharesDash) return [start, startOf(items[index + 1])]; // the next field moves up behind the dash
   return [index > 0 && isSeq(node) ? commentStart(text, from) : from, end];
-}
-
-/** Comment lines directly above an item, down to an empty line or a line of another item. */
-function commentStart(text: string, from: number): number {
-  const above = lineStart(text, from - 1);
-  if (from === 0 || !/^\s*#/.test(text.slice(above, from))) return from;
-  return commentStart(text, above);
 }

@@ -18,13 +18,25 @@ function sketch(script: Script): string {
 }
 
 const cases: [string, string, string][] = [
-  ['quotes and backslashes are taken away', `echo 'a b' "c $X" d\\ e $'f\\n'`, '<echo> <a b> <c $X> <d e> <f\\n>'],
-  ['pipelines end at newline, ; and && but not at a newline after |', 'a |\n  b && c; d\ne', '<a> | <b>; <c>; <d>; <e>'],
+  [
+    'quotes and backslashes are taken away',
+    `echo 'a b' "c $X" d\\ e $'f\\n'`,
+    '<echo> <a b> <c $X> <d e> <f\\n>',
+  ],
+  [
+    'pipelines end at newline, ; and && but not at a newline after |',
+    'a |\n  b && c; d\ne',
+    '<a> | <b>; <c>; <d>; <e>',
+  ],
   ['a comment is no command', '# a > b\na # c\n#d\nb#c', '<a>; <b#c>'],
   ['redirections of all kinds', 'a >x 2>&1 <y &>>z >|w 3<>v', '<a> 1>x 2>&1 0<y 1&>>z 1>|w 3<>v'],
   ['assignments before a command, and alone', 'A=1 B="$(x)" c d=e\nF=', 'A=1 B=$(x) <c> <d=e>; F='],
   ['arrays', 'a=(b "c d" $(e)) f', 'a=(b "c d" $(e)) <f>'],
-  ['if, for, while and groups hold their commands', 'if a; then b; else c; fi >x\nfor i in 1 2; do d; done | e\n{ f; } && (g)', ' 1>x { <a>; <b>; <c> }; <i> <in> <1> <2> { <d> } | <e>; { <f> }; ( <g> }'],
+  [
+    'if, for, while and groups hold their commands',
+    'if a; then b; else c; fi >x\nfor i in 1 2; do d; done | e\n{ f; } && (g)',
+    ' 1>x { <a>; <b>; <c> }; <i> <in> <1> <2> { <d> } | <e>; { <f> }; ( <g> }',
+  ],
   ['case', 'case $x in\n  a|b) c ;;\n  *) d\nesac\ne', '<$x> <in> { <c>; <d> }; <e>'],
   ['functions', 'f() {\n  a\n}\nf', '<f> { { <a> } }; <f>'],
   ['[[ ]] and (( )) hold no redirections', '[[ a < b && c > d ]] && e\n(( 1 > 0 )) || f', '<[[>; <e>; ; <f>'],
@@ -48,12 +60,38 @@ test('a here-document is no command, and its substitutions are', () => {
 });
 
 test('substitutions nest and keep their offsets', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
   const text = 'a "$(b "$(c <(d))")" `e` ${X:-$(f)}\n';
   const commands = [...commandsOf(parseShell(text))].map(one => [text[one.at], one.words[0]?.value]);
-  assert.deepEqual(commands, ['a', 'b', 'c', 'd', 'e', 'f'].map(name => [name, name]));
+  assert.deepEqual(
+    commands,
+    ['a', 'b', 'c', 'd', 'e', 'f'].map(name => [name, name]),
+  );
 });
 
 test('a text that bash refuses still comes to an end', () => {
-  for (const text of ['"', "'", '$(', '${', '(', 'case', 'case x in', 'case x in a', 'if', '{', '<<', 'a <<E', '))', ';;', '}', '`', '<(', 'f()', '((', '[[', 'a=('])
+  for (const text of [
+    '"',
+    "'",
+    '$(',
+    '${',
+    '(',
+    'case',
+    'case x in',
+    'case x in a',
+    'if',
+    '{',
+    '<<',
+    'a <<E',
+    '))',
+    ';;',
+    '}',
+    '`',
+    '<(',
+    'f()',
+    '((',
+    '[[',
+    'a=(',
+  ])
     assert.ok(parseShell(text));
 });

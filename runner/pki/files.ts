@@ -89,28 +89,32 @@ export function filesBelow(folder: string, below = ''): string[] {
 
 /** Takes away every right of group and others, and what a killed run left half-written. */
 export function tidy(folder: string): { file: string; why: string }[] {
-  if (!has(folder)) return [];
-  const mended: { file: string; why: string }[] = [];
-  for (const file of filesBelow(folder)) {
-    const pid = /^\..*\.(\d+)\.part(\.pub)?$/.exec(basename(file))?.[1];
-    if (pid && !alive(Number(pid))) {
-      rmSync(join(folder, file));
-      mended.push({ file, why: 'removed: half-written by a run that was killed' });
-    }
-  }
-  const folders = new Set(filesBelow(folder).flatMap(file => ancestors(file)));
-  for (const file of ['.', ...folders]) {
-    if (narrow(join(folder, file), 0o700)) mended.push({ file, why: 'mode set to 0700' });
-  }
-  for (const file of filesBelow(folder)) {
-    if (narrow(join(folder, file), 0o600)) mended.push({ file, why: 'mode set to 0600' });
-  }
-  return mended;
+  const [drafts, files] = partition(filesBelow(folder), file => DRAFT.test(basename(file)));
+  const left = drafts.filter(file => !alive(Number(DRAFT.exec(basename(file))?.[1])));
+  for (const file of left) rmSync(join(folder, file), { force: true });
+  const folders = [...new Set(['.', ...files.flatMap(ancestors)])].filter(path =>
+    narrow(join(folder, path), 0o700),
+  );
+  const wide = files.filter(path => narrow(join(folder, path), 0o600));
+  return [
+    ...left.map(file => ({ file, why: 'removed: half-written by a run that was killed' })),
+    ...folders.map(file => ({ file, why: 'mode set to 0700' })),
+    ...wide.map(file => ({ file, why: 'mode set to 0600' })),
+  ];
 }
 
+/** Written, and not yet under its own name; by whom. */
+const DRAFT = /^\..*\.(\d+)\.part(?:\.pub)?$/;
+
+const partition = (items: string[], goesFirst: (item: string) => boolean): [string[], string[]] => [
+  items.filter(goesFirst),
+  items.filter(item => !goesFirst(item)),
+];
+
+/** False when there was nothing to change. */
 function narrow(path: string, mode: number): boolean {
-  const stat = lstatSync(path);
-  if (stat.isSymbolicLink() || (stat.mode & 0o777) === mode) return false;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat || stat.isSymbolicLink() || (stat.mode & 0o777) === mode) return false;
   chmodSync(path, mode);
   return true;
 }

@@ -128,7 +128,7 @@ export function mmdebstrapArgv(root: string, mirror: DebianMirror, root0: boolea
 }
 
 /** About how many packages the builder has: for the percentage only. */
-const EXPECTED_PACKAGES = 290;
+const EXPECTED_PACKAGES = 250;
 
 /** Reads apt's chatter: every package is fetched, unpacked and set up. */
 function installMeter(report: Report): (line: string) => void {

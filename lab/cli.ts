@@ -1,0 +1,295 @@
+/** `kfs lab …`. Knows where the lab's folder and the plan are only by what it is told. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { KfsError } from '../runner/errors.ts';
+import { attach } from './attach.ts';
+import { findProgram } from './host-packages.ts';
+import { ensureTestImage } from './image/test-image.ts';
+import { ACTIONS, type Action } from './keeper/protocol.ts';
+import { Lab, type LabStatus, type Report } from './lab.ts';
+import { readBootFile } from './machine/boot.ts';
+import { machinePaths } from './paths.ts';
+import { type Finding, probe } from './probe.ts';
+import { listSaves } from './saves.ts';
+import {
+  BACKENDS,
+  type Backend,
+  FIRMWARES,
+  type Firmware,
+  type LabSettings,
+  proposePlan,
+  readPlan,
+} from './spec.ts';
+import { insideLabArgv } from './ssh.ts';
+
+/** What the command line around this one knows. */
+export interface Surroundings {
+  /** The lab's folder. */
+  dir: string;
+  /** The plan's file, which need not exist. */
+  plan: string;
+  json: boolean;
+  /** The reader's private key, if there is one. */
+  key: string;
+  /** Where host keys are pinned. */
+  knownHosts: string;
+}
+type Around = (command: Command) => Surroundings;
+
+export function registerLab(program: Command, around: Around): void {
+  const lab = program
+    .command('lab')
+    .description('machines made of software, for trying everything without hardware');
+  registerLife(lab, around);
+  registerMachines(lab, around);
+  registerSaves(lab, around);
+  lab
+    .command('probe')
+    .description('what this host allows, and why not')
+    .action((_options, command: Command) => printProbe(probe(), around(command).json));
+}
+
+interface UpFlags {
+  machines?: number;
+  backend?: Backend;
+  firmware?: Firmware;
+  memory?: number;
+  disk?: number;
+  data?: number;
+  image?: string;
+  power: boolean;
+}
+
+function registerLife(lab: Command, around: Around): void {
+  lab
+    .command('up')
+    .description('bring up the network and the machines')
+    .option('--machines <n>', 'how many, when there is no plan yet', number(1, 60))
+    .addOption(
+      new Option('--backend <name>', 'uml: fast, a kernel as a process; qemu: a PC with firmware').choices(
+        BACKENDS,
+      ),
+    )
+    .addOption(new Option('--firmware <name>', 'of a qemu machine').choices(FIRMWARES))
+    .option('--memory <MiB>', 'of each machine (default 2560)', number(256, 65536))
+    .option('--disk <GiB>', 'size of system disks (default 20)', number(2, 4096))
+    .option('--data <GiB>', 'size of data disks (default 10)', number(1, 4096))
+    .option(
+      '--image <dir>',
+      'what machines boot: a folder with boot.json, or "test" for a small ready system',
+    )
+    .option('--no-power', 'leave the machines off')
+    .action(async (flags: UpFlags, command: Command) => up(around(command), flags));
+  lab
+    .command('down')
+    .description('shut the machines down and end everything; their disks stay')
+    .option('--cut', 'pull the plug instead of shutting down')
+    .option('--erase', 'remove machines, disks and settings too (saved states stay)')
+    .action(async (flags: { cut?: boolean; erase?: boolean }, command: Command) => {
+      await new Lab(around(command).dir).down(flags);
+    });
+  lab
+    .command('status')
+    .description('what is up')
+    .action(async (_options, command: Command) => {
+      const { dir, json } = around(command);
+      printStatus(await new Lab(dir).status(), json);
+    });
+}
+
+async function up(where: Surroundings, flags: UpFlags): Promise<void> {
+  const lab = new Lab(where.dir);
+  const report = reporter(where.json);
+  const { power, machines, image, ...rest } = flags;
+  const before = await lab.spec().catch(() => undefined);
+  if (!existsSync(where.plan)) {
+    const sshConfig = relative(dirname(where.plan), lab.paths.sshConfig);
+    await mkdir(dirname(where.plan), { recursive: true });
+    const backend = flags.backend ?? before?.settings.backend ?? 'uml';
+    await writeFile(where.plan, proposePlan(machines ?? 1, backend, sshConfig));
+    report({ phase: 'plan', done: 1, total: 1, text: `wrote ${where.plan}` });
+  } else if (machines !== undefined) {
+    const known = (await readPlan(where.plan)).machines.length;
+    if (known !== machines) {
+      throw new KfsError('usage', `the plan ${where.plan} has ${known} machines, not ${machines}`, {
+        next: 'change the plan, or use another state folder: kfs --state DIR lab up',
+      });
+    }
+  }
+  const settings: Partial<LabSettings> = { ...rest };
+  if (image) settings.image = image === 'test' ? await ensureTestImage(report) : image;
+  const status = await lab.up({ plan: await readPlan(where.plan), settings, report });
+  if (power) await powerOnReady(lab, status, report);
+  printStatus(await lab.status(), where.json);
+}
+
+/** Switches on what has something to boot without an installation, and waits until all of them answer. */
+async function powerOnReady(lab: Lab, status: LabStatus, report: Report): Promise<void> {
+  const { settings } = await lab.spec();
+  if (!settings.image || !(await readBootFile(settings.image)).clone) return;
+  const total = status.machines.length;
+  let done = 0;
+  report({ phase: 'machines', done, total, text: 'switching on' });
+  await Promise.all(
+    status.machines.map(async ({ name }) => {
+      await lab.power(name, 'on');
+      await lab.waitForSsh(name, 300_000);
+      done += 1;
+      report({ phase: 'machines', done, total, text: `${name} answers` });
+    }),
+  );
+}
+
+function registerMachines(lab: Command, around: Around): void {
+  lab
+    .command('power <name> <action>')
+    .description("press a machine's button: on, off (in order), cut (pull the plug), reset")
+    .action(async (name: string, action: string, _options, command: Command) => {
+      if (!(ACTIONS as readonly string[]).includes(action)) {
+        throw new KfsError('usage', `there is no action ${action}`, {
+          next: `actions are ${ACTIONS.join(', ')}`,
+        });
+      }
+      await new Lab(around(command).dir).power(name, action as Action);
+    });
+  lab
+    .command('console <name>')
+    .description('join the serial console; leave with ctrl-]')
+    .action(async (name: string, _options, command: Command) => {
+      const { paths } = new Lab(around(command).dir);
+      process.stderr.write(`console of ${name}; leave with ctrl-]\r\n`);
+      const how = await attach(machinePaths(paths, name).console, process.stdin, process.stdout);
+      process.stderr.write(`\r\n${how === 'left' ? 'left' : 'ended'} the console of ${name}\n`);
+    });
+  lab
+    .command('ssh <name> [command...]')
+    .description('log in to a machine')
+    .passThroughOptions()
+    .action(async (name: string, words: string[], _options, command: Command) => {
+      const where = around(command);
+      await hand(await sshArgv(new Lab(where.dir), where, name, words));
+    });
+  lab
+    .command('exec <command...>')
+    .description('run a command of this workstation on the network of the lab')
+    .passThroughOptions()
+    .action(async (words: string[], _options, command: Command) => {
+      await hand(insideLabArgv(await new Lab(around(command).dir).insidePid(), words));
+    });
+  lab
+    .command('wipe <name>')
+    .description('empty the disks of a machine that is off, as from the factory')
+    .action(async (name: string, _options, command: Command) => new Lab(around(command).dir).wipe(name));
+}
+
+function registerSaves(lab: Command, around: Around): void {
+  const withFolders = () =>
+    new Option('--with <dir...>', 'folders to keep together with the disks').default([]);
+  lab
+    .command('save <name>')
+    .description('keep the disks of all machines, which must be off, under a name')
+    .addOption(withFolders())
+    .action(async (name: string, flags: { with: string[] }, command: Command) => {
+      await new Lab(around(command).dir).save(name, flags.with);
+    });
+  lab
+    .command('restore <name>')
+    .description('put the disks of all machines back as they were saved')
+    .addOption(withFolders())
+    .action(async (name: string, flags: { with: string[] }, command: Command) => {
+      await new Lab(around(command).dir).restore(name, flags.with);
+    });
+  lab
+    .command('saves')
+    .description('names of what is saved')
+    .action(async (_options, command: Command) => {
+      const { dir, json } = around(command);
+      const names = await listSaves(new Lab(dir).paths);
+      process.stdout.write(json ? `${JSON.stringify(names)}\n` : names.map(name => `${name}\n`).join(''));
+    });
+}
+
+/** The test image brings its own key and host key; an installed machine has those of the plan. */
+async function sshArgv(lab: Lab, where: Surroundings, name: string, words: string[]): Promise<string[]> {
+  const { settings } = await lab.spec();
+  const login = settings.image ? (await readBootFile(settings.image)).ssh : undefined;
+  const ssh = [findProgram('ssh') ?? 'ssh', '-F', lab.paths.sshConfig];
+  if (!login)
+    return [...ssh, '-o', `UserKnownHostsFile=${where.knownHosts}`, '-i', where.key, name, ...words];
+  const pinned = join(lab.paths.run, 'known_hosts');
+  const names = (await lab.spec()).plan.machines.map(machine => machine.name);
+  await writeFile(pinned, names.map(host => `${host} ${login.knownHosts}\n`).join(''));
+  const options = [
+    '-o',
+    `UserKnownHostsFile=${pinned}`,
+    '-i',
+    join(settings.image!, 'key'),
+    '-l',
+    login.user,
+  ];
+  return [...ssh, ...options, '-o', 'IdentitiesOnly=yes', '-o', 'LogLevel=ERROR', name, ...words];
+}
+
+/** Gives the terminal to a program; its exit status is ours. */
+function hand(argv: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(argv[0]!, argv.slice(1), { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('exit', (status, signal) => {
+      process.exitCode = status ?? (signal ? 130 : 1);
+      resolve();
+    });
+  });
+}
+
+/** Progress on standard error: one line that is rewritten on a terminal, a line at each new tenth elsewhere. */
+function reporter(json: boolean): Report {
+  let last = '';
+  return ({ phase, done, total, text }) => {
+    const percent = Math.floor((done * 100) / Math.max(total, 1));
+    if (json) return void process.stderr.write(`${JSON.stringify({ phase, done, total, text })}\n`);
+    const step = `${phase} ${process.stderr.isTTY ? percent : Math.floor(percent / 10)}`;
+    if (step === last) return;
+    last = step;
+    const line = `${String(percent).padStart(3)} % ${phase}: ${text}`;
+    process.stderr.write(
+      process.stderr.isTTY ? `\r\x1b[K${line}${percent === 100 ? '\n' : ''}` : `${line}\n`,
+    );
+  };
+}
+
+function printStatus(status: LabStatus | { up: false }, json: boolean): void {
+  if (json) return void process.stdout.write(`${JSON.stringify(status)}\n`);
+  if (!status.up) return void process.stdout.write('the lab is down\n');
+  const out = status.uplink === 'none' ? 'no way out' : `way out by ${status.uplink}`;
+  process.stdout.write(`lab on ${status.network.subnet}, ${status.backend} (${status.engine}), ${out}\n`);
+  for (const machine of status.machines) {
+    const from = machine.from ? ` from ${machine.from}` : '';
+    const ended = machine.ended ? `: ${machine.ended}` : '';
+    const since = machine.since.replace(/\.\d+Z$/, 'Z');
+    process.stdout.write(
+      `${machine.name.padEnd(12)} ${machine.address.padEnd(15)} ${machine.power}${from} since ${since}${ended}\n`,
+    );
+  }
+}
+
+function printProbe(findings: Finding[], json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
+  for (const finding of json ? [] : findings) {
+    const mark = finding.ok ? 'yes' : finding.needed ? 'NO ' : 'no ';
+    process.stdout.write(`${mark} ${finding.what}: ${finding.why}\n`);
+    if (!finding.ok && finding.next) process.stdout.write(`      → ${finding.next}\n`);
+  }
+  if (findings.some(finding => finding.needed && !finding.ok)) process.exitCode = 3;
+}
+
+function number(from: number, to: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= from && value <= to) return value;
+    throw new InvalidArgumentError(`a whole number from ${from} to ${to} is wanted`);
+  };
+}

@@ -1,0 +1,55 @@
+/** Disks are sparse files: they cost what is written to them, and a copy costs what is in them. */
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { run } from '../software/builder/process.ts';
+import type { MachinePaths } from './paths.ts';
+import type { LabMachine, LabSettings } from './spec.ts';
+
+const GIB = 2 ** 30;
+
+/** Makes the disks of a machine that are not there yet. An empty system disk is filled from `clone`, if given. */
+export async function ensureDisks(
+  machine: LabMachine,
+  files: MachinePaths,
+  settings: LabSettings,
+  clone?: string,
+): Promise<void> {
+  await mkdir(files.root, { recursive: true });
+  for (let index = 0; index <= machine.data.length; index++) {
+    const file = files.disk(index);
+    if (existsSync(file)) continue;
+    const size = (index === 0 ? settings.disk : settings.data) * GIB;
+    if (index === 0 && clone) await copySparse(clone, file);
+    else await blank(file, size);
+  }
+}
+
+/** As from the factory: all zero. */
+export async function blank(file: string, size: number): Promise<void> {
+  const draft = `${file}.new`;
+  const handle = await open(draft, 'w');
+  await handle.truncate(size);
+  await handle.close();
+  await rename(draft, file);
+}
+
+/** Copies a file or a folder keeping the holes; by reference where the file system can. Whole or not at all. */
+export async function copySparse(from: string, to: string): Promise<void> {
+  const draft = `${to}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await run(['cp', '-a', '--sparse=always', '--reflink=auto', from, draft], { what: `copying ${from}` });
+    await rm(to, { recursive: true, force: true });
+    await rename(draft, to);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Bytes that a file really takes. */
+export async function allocated(file: string): Promise<number> {
+  return (await stat(file)).blocks * 512;
+}

@@ -1,0 +1,121 @@
+/**
+ * A small ready system for trying the lab by itself: stock Debian with ssh, no installer. The book's own image is
+ * made elsewhere; the lab takes both in the same form, a folder with `boot.json`.
+ */
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBuilder } from '../../software/builder/builder.ts';
+import { cached, cacheFolder, digestOf, type Report } from '../../software/builder/cache.ts';
+import { debianMirror } from '../../software/builder/mirror.ts';
+import { RELEASE } from '../../software/builder/packages.ts';
+import { run } from '../../software/builder/process.ts';
+import type { BootFile } from '../machine/boot.ts';
+
+const PACKAGES = [
+  ...['systemd-sysv', 'udev', 'dbus', 'openssh-server', 'iproute2', 'kmod', 'procps', 'curl', 'e2fsprogs'],
+  'nftables',
+];
+const SIZE = '1500M';
+const RECIPE = '1';
+
+const NETWORK = '[Match]\nType=ether\nKind=!*\n[Network]\nDHCP=yes\n[DHCPv4]\nClientIdentifier=mac\n';
+
+/** Run in the new root: `$1`. */
+const CUSTOMIZE = `
+set -eu
+root=$1
+: > "$root/etc/machine-id"
+rm -f "$root/etc/hostname" "$root"/etc/ssh/ssh_host_*
+echo 'LABEL=root / ext4 rw 0 1' > "$root/etc/fstab"
+ln -sf /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
+rm -rf "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
+mkdir -p "$root/root/.ssh"
+chmod 700 "$root/root/.ssh"
+chroot "$root" systemctl enable systemd-networkd ssh
+chroot "$root" systemctl mask systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_reap.service`;
+
+/** The folder of the test image; made at first use. Its private key, for root, is \`key\` in it. */
+export async function ensureTestImage(report: Report = () => {}, signal?: AbortSignal): Promise<string> {
+  const builder = await ensureBuilder(report, signal);
+  const id = digestOf(RECIPE, RELEASE, SIZE, CUSTOMIZE, NETWORK, ...PACKAGES);
+  return cached({
+    path: cacheFolder('test-image', id),
+    what: 'the test image',
+    space: 3 * 2 ** 30,
+    report,
+    signal,
+    make: async draft => {
+      await mkdir(draft, { recursive: true, mode: 0o700 });
+      await makeRoot(draft, report, signal);
+      report({ phase: 'test-image', done: 80, total: 100, text: 'making the disk' });
+      const script = `truncate -s ${SIZE} root.img && mke2fs -q -t ext4 -T default -b 4096 -L root -U ${randomUUID()} -d root.tar -E lazy_itable_init=1 root.img`;
+      await builder.run(['sh', '-euc', script], {
+        binds: [{ from: draft, to: '/out' }],
+        cwd: '/out',
+        what: 'making the test disk',
+      });
+      await rm(join(draft, 'root.tar'));
+      await writeFile(join(draft, 'boot.json'), `${JSON.stringify(await bootFile(draft), null, 2)}\n`);
+    },
+  });
+}
+
+async function bootFile(draft: string): Promise<BootFile> {
+  const [type, key] = (await readFile(join(draft, 'ssh_host_ed25519_key.pub'), 'utf8')).split(' ');
+  return {
+    clone: 'root.img',
+    direct: { args: 'root={disk} rw systemd.hostname={name} console={console}' },
+    ssh: { user: 'root', knownHosts: `${type} ${key}` },
+  };
+}
+
+async function makeRoot(draft: string, report: Report, signal?: AbortSignal): Promise<void> {
+  const mirror = await debianMirror();
+  await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', join(draft, 'key')]);
+  await run([
+    'ssh-keygen',
+    '-q',
+    '-t',
+    'ed25519',
+    '-N',
+    '',
+    '-C',
+    '',
+    '-f',
+    join(draft, 'ssh_host_ed25519_key'),
+  ]);
+  await chmod(join(draft, 'key'), 0o600);
+  await writeFile(join(draft, 'dhcp.network'), NETWORK);
+  const copy = (from: string, to: string, mode: string) =>
+    `--customize-hook=install -D -m ${mode} '${join(draft, from)}' "$1${to}"`;
+  const mode = process.getuid?.() === 0 ? 'root' : 'unshare';
+  let done = 0;
+  await run(
+    [
+      ...['mmdebstrap', `--mode=${mode}`, '--variant=minbase', '--format=tar', '--verbose'],
+      ...['APT::Install-Recommends "false"', ...mirror.options].map(option => `--aptopt=${option}`),
+      `--include=${PACKAGES.join(',')}`,
+      `--customize-hook=sh -c '${CUSTOMIZE.replaceAll("'", `'\\''`)}' customize "$1"`,
+      copy('dhcp.network', '/etc/systemd/network/50-dhcp.network', '644'),
+      copy('key.pub', '/root/.ssh/authorized_keys', '600'),
+      copy('ssh_host_ed25519_key', '/etc/ssh/ssh_host_ed25519_key', '600'),
+      copy('ssh_host_ed25519_key.pub', '/etc/ssh/ssh_host_ed25519_key.pub', '644'),
+      ...[RELEASE, join(draft, 'root.tar'), `deb ${mirror.archive} ${RELEASE} main`],
+    ],
+    {
+      what: 'making the test system',
+      ...(signal ? { signal } : {}),
+      onLine: line => {
+        if (!/^(Get:|Unpacking |Setting up )/.test(line)) return;
+        done = Math.min(done + 1, 400);
+        report({
+          phase: 'test-image',
+          done: done / 5,
+          total: 100,
+          text: line.replace(/ \.\.\.$/, '').slice(0, 80),
+        });
+      },
+    },
+  );
+}

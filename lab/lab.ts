@@ -1,0 +1,185 @@
+/** The lab: up, down, power, status, save and restore. What the command line and the runner use. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { KfsError } from '../runner/errors.ts';
+import { needSpace, type Report, takeLock } from '../software/builder/cache.ts';
+import { blank, ensureDisks } from './disks.ts';
+import { type Engine, engineOf, ensureFirmware } from './engine.ts';
+import { ensurePackages, hostPackages } from './host-packages.ts';
+import { type Action, ask, type LabStatus } from './keeper/protocol.ts';
+import { keeperPid, startKeeper, stopKeeper } from './launch.ts';
+import { readBootFile } from './machine/boot.ts';
+import { chooseUplink } from './network/uplink.ts';
+import { type LabPaths, labPaths, machinePaths } from './paths.ts';
+import { requireHost } from './probe.ts';
+import { restore, save } from './saves.ts';
+import { checkPlan, DEFAULTS, type LabPlan, type LabSettings } from './spec.ts';
+import { writeSsh } from './ssh.ts';
+
+export type { Report } from '../software/builder/cache.ts';
+export type { Action, LabStatus, MachineStatus } from './keeper/protocol.ts';
+
+export interface UpOptions {
+  plan: LabPlan;
+  /** What is not given stays as it was at the last `up` of this lab, or has its default. */
+  settings?: Partial<LabSettings>;
+  report?: Report;
+  signal?: AbortSignal;
+}
+
+/** What is remembered in `lab.json`. */
+interface Spec {
+  plan: LabPlan;
+  settings: LabSettings;
+}
+
+export class Lab {
+  readonly paths: LabPaths;
+
+  constructor(dir: string) {
+    this.paths = labPaths(dir);
+  }
+
+  /**
+   * Brings network and machines into being; the machines stay off. Brings up what a crash left; on a lab that is up
+   * with the same plan it does nothing.
+   */
+  async up(options: UpOptions): Promise<LabStatus> {
+    const report = options.report ?? (() => {});
+    await mkdir(this.paths.root, { recursive: true, mode: 0o700 });
+    const lock = await takeLock(join(this.paths.root, 'up.lock'), 'the lab ready', options);
+    try {
+      const settings = await this.settle(options.settings ?? {});
+      checkPlan(options.plan, settings.backend);
+      const spec: Spec = { plan: options.plan, settings };
+      const running = await this.status();
+      if (running.up && (await this.sameAs(spec))) return running;
+      if (running.up) this.refuseWhileOn(running, 'the plan or the settings changed');
+      await ensurePackages(hostPackages(), text => report({ phase: 'packages', done: 0, total: 1, text }));
+      await requireHost();
+      const engine = await engineOf(settings, report, options.signal);
+      await stopKeeper(this.paths);
+      await this.makeMachines(spec, engine);
+      report({ phase: 'network', done: 0, total: 1, text: 'starting the network' });
+      await startKeeper(this.paths, { root: this.paths.root, ...spec, uplink: chooseUplink(), ...engine });
+      await writeSsh(this.paths, options.plan.machines);
+      await this.remember(spec);
+      report({ phase: 'network', done: 1, total: 1, text: 'the network is there' });
+      return (await ask(this.paths.socket, { type: 'status' }))!;
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /**
+   * Shuts the machines down (or pulls the plug, with `cut`), then ends everything. The disks stay; `erase`
+   * removes machines and settings too.
+   */
+  async down(options: { erase?: boolean; cut?: boolean } = {}): Promise<void> {
+    const status = await this.status();
+    const on = status.up ? status.machines.filter(machine => machine.power === 'on') : [];
+    if (!options.cut && !options.erase) await Promise.all(on.map(machine => this.power(machine.name, 'off')));
+    await stopKeeper(this.paths);
+    if (!options.erase) return;
+    for (const path of [this.paths.machines, this.paths.spec, this.paths.logs]) {
+      await rm(path, { recursive: true, force: true });
+    }
+    await rm(this.paths.sshConfig, { force: true });
+    await rm(this.paths.connect, { force: true });
+  }
+
+  async status(): Promise<LabStatus | { up: false }> {
+    if (!(await keeperPid(this.paths))) return { up: false };
+    return (await ask(this.paths.socket, { type: 'status' }).catch(() => undefined)) ?? { up: false };
+  }
+
+  async power(name: string, action: Action): Promise<void> {
+    await ask(this.paths.socket, { type: 'power', name, action });
+  }
+
+  /** Resolves when the machine's ssh server greets. */
+  async waitForSsh(name: string, timeoutMs: number): Promise<void> {
+    await ask(this.paths.socket, { type: 'wait', name, timeoutMs });
+  }
+
+  /** Process number for `insideLabArgv`. */
+  async insidePid(): Promise<string> {
+    const pid = await keeperPid(this.paths);
+    if (pid) return pid;
+    throw new KfsError('lab-failed', 'the lab is not up', { next: 'kfs lab up' });
+  }
+
+  /** Empties the disks of a machine that is off: as from the factory. */
+  async wipe(name: string): Promise<void> {
+    const { plan, settings } = await this.spec();
+    const machine = plan.machines.find(candidate => candidate.name === name);
+    if (!machine)
+      throw new KfsError('usage', `there is no machine ${name} in the lab`, { next: 'kfs lab status' });
+    const status = await this.status();
+    const on = status.up && status.machines.some(other => other.name === name && other.power !== 'off');
+    if (on) throw new KfsError('refused', `${name} is on`, { next: `kfs lab power ${name} off` });
+    const files = machinePaths(this.paths, name);
+    for (let index = 0; index <= machine.data.length; index++) {
+      await blank(files.disk(index), (index === 0 ? settings.disk : settings.data) * 2 ** 30);
+    }
+  }
+
+  async save(name: string, folders: string[] = []): Promise<void> {
+    this.refuseWhileOn(await this.status(), `saving ${name}`);
+    await save(this.paths, name, folders);
+  }
+
+  /** Refused while any machine is on. The lab is down afterwards: what was saved may have other machines. */
+  async restore(name: string, folders: string[] = []): Promise<void> {
+    const status = await this.status();
+    this.refuseWhileOn(status, `restoring ${name}`);
+    await stopKeeper(this.paths);
+    await restore(this.paths, name, folders);
+  }
+
+  private refuseWhileOn(status: LabStatus | { up: false }, what: string): void {
+    const on = status.up ? status.machines.filter(machine => machine.power !== 'off') : [];
+    if (on.length === 0) return;
+    const names = on.map(machine => machine.name).join(', ');
+    throw new KfsError('refused', `${what}: ${names} ${on.length === 1 ? 'is' : 'are'} on`, {
+      next: on.map(machine => `kfs lab power ${machine.name} off`).join('; '),
+    });
+  }
+
+  async spec(): Promise<Spec> {
+    const text = await readFile(this.paths.spec, 'utf8').catch(() => undefined);
+    if (!text) throw new KfsError('lab-failed', 'there is no lab here yet', { next: 'kfs lab up' });
+    return JSON.parse(text) as Spec;
+  }
+
+  private async settle(given: Partial<LabSettings>): Promise<LabSettings> {
+    const before = await this.spec().catch(() => undefined);
+    const image = given.image ? { image: resolve(given.image) } : {};
+    return { ...DEFAULTS, ...before?.settings, ...given, ...image };
+  }
+
+  private async sameAs(spec: Spec): Promise<boolean> {
+    return JSON.stringify(await this.spec().catch(() => undefined)) === JSON.stringify(spec);
+  }
+
+  private async remember(spec: Spec): Promise<void> {
+    const draft = `${this.paths.spec}.new`;
+    await writeFile(draft, JSON.stringify(spec));
+    await rename(draft, this.paths.spec);
+  }
+
+  private async makeMachines({ plan, settings }: Spec, engine: Engine): Promise<void> {
+    const clone = settings.image ? (await readBootFile(settings.image)).clone : undefined;
+    const from = clone ? join(settings.image!, clone) : undefined;
+    await needSpace(this.paths.root, plan.machines.length * 2 * 2 ** 30, 'the lab');
+    for (const machine of plan.machines) {
+      const files = machinePaths(this.paths, machine.name);
+      await ensureDisks(machine, files, settings, from);
+      if (engine.emulator) await ensureFirmware(engine.emulator, files.firmware);
+    }
+  }
+}
+
+/** True when a lab was brought up in this folder before. */
+export const labExists = (dir: string): boolean => existsSync(labPaths(dir).spec);

@@ -1,0 +1,65 @@
+/** Where a lab keeps its files. Two labs never share one: everything hangs on the lab's directory. */
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface LabPaths {
+  root: string;
+  /** Settings and machines that the lab was last brought up with. */
+  spec: string;
+  machines: string;
+  saves: string;
+  /** Logs of the keeper, the router and the way out. */
+  logs: string;
+  sshConfig: string;
+  /** Program that `ssh` uses to get in. */
+  connect: string;
+  /** Extra dnsmasq settings, `*.conf`, for network boot. */
+  dnsmasqExtra: string;
+  /** Sockets and process numbers. Short and outside of `root`, as a socket's path has at most 107 bytes. */
+  run: string;
+  socket: string;
+  /** Process number of the keeper as the host sees it, and its start time. */
+  keeperPid: string;
+}
+
+export interface MachinePaths {
+  root: string;
+  log: string;
+  console: string;
+  disk(index: number): string;
+  firmware: string;
+}
+
+/** Pure: paths only, nothing is made. */
+export function labPaths(dir: string): LabPaths {
+  const root = resolve(dir);
+  const hash = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  const base = process.env.XDG_RUNTIME_DIR || tmpdir();
+  const run = join(base, `kfs-lab-${process.getuid?.() ?? 0}-${hash}`);
+  const at = (name: string) => join(root, name);
+  return {
+    root,
+    spec: at('lab.json'),
+    machines: at('machines'),
+    saves: at('saves'),
+    logs: at('logs'),
+    sshConfig: at('ssh_config'),
+    connect: at('connect'),
+    dnsmasqExtra: at('dnsmasq.d'),
+    run,
+    socket: join(run, 'keeper.sock'),
+    keeperPid: join(run, 'keeper.pid'),
+  };
+}
+
+export function machinePaths(paths: LabPaths, name: string): MachinePaths {
+  const root = join(paths.machines, name);
+  return {
+    root,
+    log: join(root, 'console.log'),
+    console: join(paths.run, `${name}.console`),
+    disk: index => join(root, `disk${index}.img`),
+    firmware: join(root, 'uefi-vars.fd'),
+  };
+}

@@ -152,12 +152,18 @@ function answering(
   answers: [question: string, keys: string][],
 ): Promise<{ status: number; screen: string }> {
   const program = ['NO_COLOR=1', process.execPath, ...ARGS, '--state', state, 'plan', ...args];
-  const terminal = pty.spawn('/usr/bin/env', program, { cwd: CHECKOUT, cols: 160, rows: 50 });
+  const terminal = pty.spawn('/usr/bin/env', program, {
+    name: 'xterm-256color',
+    cwd: CHECKOUT,
+    cols: 160,
+    rows: 50,
+    encoding: null,
+  });
   const waiting = [...answers];
   let screen = '';
   let seen = 0;
   terminal.onData(data => {
-    screen += data;
+    screen += data.toString();
     const [next] = waiting;
     const at = next ? screen.indexOf(next[0], seen) : -1;
     if (!next || at < 0) return;

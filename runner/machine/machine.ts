@@ -35,7 +35,10 @@ export type Ending =
   /** No status and another boot id: the machine restarted under it. `bytes` is what was kept. */
   | { how: 'interrupted'; bytes: number };
 
-export type JobStatus = { id: string; bootId: string } & ({ state: 'running' } | { state: 'ended'; ending: Ending });
+export type JobStatus = { id: string; bootId: string } & (
+  | { state: 'running' }
+  | { state: 'ended'; ending: Ending }
+);
 
 /** A piece of a job's output. */
 export interface Chunk {
@@ -70,7 +73,12 @@ export interface Machine {
   /** Ships the script and starts it under the supervisor; returns the boot id it was started under. Idempotent by id. */
   start(job: Job, signal?: AbortSignal): Promise<{ bootId: string }>;
   /** Output from `offset` on, then how it ended. Every chunk is awaited before the next: back pressure. */
-  follow(id: string, offset: number, sink: (chunk: Chunk) => Promise<void> | void, signal?: AbortSignal): Promise<Ending>;
+  follow(
+    id: string,
+    offset: number,
+    sink: (chunk: Chunk) => Promise<void> | void,
+    signal?: AbortSignal,
+  ): Promise<Ending>;
   input(id: string, bytes: Uint8Array): Promise<void>;
   resize(id: string, size: Size): Promise<void>;
   /** Ends everything the job started: SIGTERM, or SIGKILL with `force`. */
@@ -80,7 +88,12 @@ export interface Machine {
   /** Removes the spool of an ended job, after its output is recorded here. */
   forget(id: string): Promise<void>;
   /** Runs a short read-only script without a PTY (a check), `bash -euo pipefail`. */
-  capture(script: string, env: Record<string, string>, timeoutMs: number, signal?: AbortSignal): Promise<Captured>;
+  capture(
+    script: string,
+    env: Record<string, string>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Captured>;
   /** An interactive login shell for the reader's terminal. */
   shell(size: Size): Promise<Shell>;
   /** Ends connections; running jobs go on. */

@@ -1,0 +1,80 @@
+/** The workstation: the same supervisor, without a connection. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { localServeArgv, supervisorFile } from './argv.ts';
+import type { Carrier } from './carrier.ts';
+import { Channel } from './channel.ts';
+import { unreachable } from './failure.ts';
+import { HostMachine } from './host.ts';
+import type { Machine, Shell, Size } from './machine.ts';
+import { ptyShell } from './shell.ts';
+import { Spare } from './spare.ts';
+import { supervisor } from './supervisor.ts';
+
+export interface LocalOptions {
+  /** Directory of the jobs; made if needed. */
+  spool: string;
+  /** Where steps run; made if needed. */
+  workdir: string;
+}
+
+export function localMachine(name: string, options: LocalOptions): Machine {
+  return new HostMachine(new LocalCarrier(name, options));
+}
+
+class LocalCarrier implements Carrier {
+  readonly name: string;
+  readonly #spool: string;
+  readonly #workdir: string;
+  readonly #spare = new Spare(() => this.#channel());
+  readonly #open = new Set<Channel>();
+
+  constructor(name: string, options: LocalOptions) {
+    this.name = name;
+    this.#spool = resolve(options.spool);
+    this.#workdir = resolve(options.workdir);
+  }
+
+  async open(signal?: AbortSignal): Promise<Channel> {
+    signal?.throwIfAborted();
+    return this.#spare.take();
+  }
+
+  broken(channel: Channel): Error {
+    return unreachable(this.name, channel.complaint.trim() || 'the supervisor ended');
+  }
+
+  async shell(size: Size): Promise<Shell> {
+    mkdirSync(this.#workdir, { recursive: true });
+    const program = process.env.SHELL ?? userInfo().shell ?? '/bin/bash';
+    return ptyShell(program, ['-l'], size, this.#workdir);
+  }
+
+  async close(): Promise<void> {
+    this.#spare.close();
+    for (const channel of this.#open) channel.end();
+  }
+
+  async #channel(): Promise<Channel> {
+    const argv = localServeArgv(this.#install(), this.#spool, this.#workdir);
+    // A session of its own: Ctrl-C in the runner's terminal is for the runner alone.
+    const channel = new Channel(spawn('bash', argv, { detached: true, stdio: 'pipe' }));
+    this.#open.add(channel);
+    void channel.ended().then(() => this.#open.delete(channel));
+    return channel;
+  }
+
+  /** A copy by digest: a job keeps its version of the supervisor when the checkout moves on. */
+  #install(): string {
+    const { text, digest } = supervisor();
+    const file = join(this.#spool, supervisorFile(digest));
+    if (existsSync(file)) return file;
+    mkdirSync(this.#spool, { recursive: true, mode: 0o700 });
+    mkdirSync(this.#workdir, { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600, flush: true });
+    renameSync(`${file}.${process.pid}`, file);
+    return file;
+  }
+}

@@ -1,0 +1,1 @@
+export class KfsMatrix extends HTMLElement {}

@@ -11,6 +11,7 @@ import { inlineCode } from './components/site/inline-code.ts';
 import { shownOutline } from './components/site/outline.ts';
 import { siteSettings } from './components/site/settings.ts';
 import { sidebarOf } from './components/site/sidebar.ts';
+import { tables } from './components/site/tables.ts';
 import { termsPlugin } from './components/site/terms.ts';
 import { readBook } from './runner/book/compile.ts';
 
@@ -29,7 +30,7 @@ export default defineConfig({
   markdown: {
     processor: satteri({
       mdastPlugins: [stepsPlugin({ book: site.book }), termsPlugin(glossary), baseLinks(site.base)],
-      hastPlugins: [inlineCode],
+      hastPlugins: [inlineCode, tables],
     }),
   },
   integrations: [
@@ -41,7 +42,9 @@ export default defineConfig({
       disable404Route: hasPage('404.mdx'),
       markdown: { processedDirs: [site.docs] },
       sidebar: sidebarOf(outline, hasPage('outline.mdx')),
-      customCss: ['fonts', 'tokens', 'prose', 'frame', 'step', 'term', 'cover', 'print'].map(name => `./styles/${name}.css`),
+      customCss: ['fonts', 'tokens', 'prose', 'frame', 'step', 'term', 'cover', 'print'].map(
+        name => `./styles/${name}.css`,
+      ),
       components: Object.fromEntries(
         ['Head', 'PageTitle', 'Sidebar', 'Footer'].map(name => [name, override(name)]),
       ),

@@ -1,7 +1,7 @@
+import { defineCollection } from 'astro:content';
 import { i18nLoader } from '@astrojs/starlight/loaders';
 import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
 import { glob } from 'astro/loaders';
-import { defineCollection } from 'astro:content';
 import { directoryUrl, pageId, siteSettings } from './components/site/settings.ts';
 
 const site = siteSettings();

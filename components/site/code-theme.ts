@@ -32,7 +32,10 @@ const dark: Palette = {
 };
 
 function theme(name: string, type: 'light' | 'dark', colour: Palette) {
-  const rule = (scope: string[], foreground: string, fontStyle?: string) => ({ scope, settings: { foreground, fontStyle } });
+  const rule = (scope: string[], foreground: string, fontStyle?: string) => ({
+    scope,
+    settings: { foreground, fontStyle },
+  });
   return {
     name,
     type,
@@ -49,7 +52,10 @@ function theme(name: string, type: 'light' | 'dark', colour: Palette) {
       rule(['string.unquoted.argument', 'entity.name.command', 'entity.name.function.call'], colour.ink),
       rule(['entity.name.function', 'support.function', 'entity.name.command'], colour.ink, 'bold'),
       rule(['constant.other.option', 'constant.other.option.dash'], colour.option),
-      rule(['variable', 'punctuation.definition.variable', 'support.variable', 'meta.embedded'], colour.variable),
+      rule(
+        ['variable', 'punctuation.definition.variable', 'support.variable', 'meta.embedded'],
+        colour.variable,
+      ),
       rule(['keyword', 'storage', 'keyword.operator.heredoc'], colour.keyword),
       rule(['keyword.operator'], colour.ink),
       rule(['entity.name.tag', 'support.type.property-name', 'entity.name.section'], colour.variable),

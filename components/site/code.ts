@@ -1,8 +1,27 @@
 /** Expressive Code's settings: what is copied is what is shown, byte for byte, in the book's own frame. */
+
+import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code';
 import type { StarlightUserConfig } from '@astrojs/starlight/types';
 import { codeThemes } from './code-theme.ts';
 
+/** A block that scrolls becomes a landmark in the browser, and a landmark needs a name: its first line, and its length. */
+const named: ExpressiveCodePlugin = {
+  name: 'named-blocks',
+  hooks: {
+    postprocessRenderedBlock({ codeBlock, renderData }) {
+      const lines = codeBlock.code.trimEnd().split('\n');
+      const pre = renderData.blockAst.children.find(
+        child => child.type === 'element' && child.tagName === 'pre',
+      );
+      if (pre?.type !== 'element') return;
+      const size = lines.length === 1 ? '' : ` (${lines.length} lines)`;
+      Object.assign(pre.properties, { role: 'group', ariaLabel: `${lines[0]}${size}` });
+    },
+  },
+};
+
 export const expressiveCode: StarlightUserConfig['expressiveCode'] = {
+  plugins: [named],
   themes: codeThemes as never,
   useStarlightUiThemeColors: false,
   // Tabs stay tabs, and comments are copied too: the copied text is the executed text.

@@ -22,18 +22,22 @@ type Entry = string | { text: string; also?: string[]; see?: string[] };
 export const termId = (term: string): string => term.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
 export function readGlossary(site: SiteSettings): GlossaryTerm[] {
-  const file = [join(site.book, 'content', 'glossary.yaml'), join(site.docs, '..', 'glossary.yaml')].find(existsSync);
+  const file = [join(site.book, 'content', 'glossary.yaml'), join(site.docs, '..', 'glossary.yaml')].find(
+    existsSync,
+  );
   if (!file) return [];
-  const terms = Object.entries(parse(readFileSync(file, 'utf8')) as Record<string, Entry>).map(([term, entry]) => {
-    const full = typeof entry === 'string' ? { text: entry } : entry;
-    return {
-      id: termId(term),
-      term,
-      also: full.also ?? [],
-      text: typographic(full.text.trim()),
-      see: (full.see ?? []).map(termId),
-    };
-  });
+  const terms = Object.entries(parse(readFileSync(file, 'utf8')) as Record<string, Entry>).map(
+    ([term, entry]) => {
+      const full = typeof entry === 'string' ? { text: entry } : entry;
+      return {
+        id: termId(term),
+        term,
+        also: full.also ?? [],
+        text: typographic(full.text.trim()),
+        see: (full.see ?? []).map(termId),
+      };
+    },
+  );
   const known = new Set(terms.map(term => term.id));
   for (const term of terms) {
     const lost = term.see.find(id => !known.has(id));

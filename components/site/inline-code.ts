@@ -6,8 +6,9 @@ const FILE_END =
   /\.(?:conf|config|crt|csr|css|db|env|gz|img|iso|json|key|link|log|md|mdx|mjs|mount|network|pem|pub|raw|service|sh|slice|socket|sqlite|tar|timer|toml|ts|txt|xz|yaml|yml|zst)$/;
 
 export function kindOfCode(text: string): 'of-file' | 'of-variable' | 'of-option' | undefined {
-  if (/^\$?\{?(?:KFS|ETCDCTL)_[A-Z0-9_]*\}?…?$/.test(text) || /^\$[A-Z_][A-Z0-9_]*$/.test(text)) return 'of-variable';
-  if (/^--?[A-Za-z][\w-]*(?:=\S*)?$/.test(text)) return 'of-option';
+  if (/^\$?\{?(?:KFS|ETCDCTL)_[A-Z0-9_]*\}?…?$/.test(text) || /^\$[A-Z_][A-Z0-9_]*$/.test(text))
+    return 'of-variable';
+  if (/^--?[A-Za-z][\w-]*(?:[= ]\S{1,12}|=\S*)?$/.test(text)) return 'of-option';
   if (/\s/.test(text) || text.includes('://')) return undefined;
   if (/^(?:~|\.{1,2})?\/(?:[\w.@*{},$+-]+\/?)*$/.test(text)) return 'of-file';
   if (/^\$KFS_[A-Z]+\/[\w./$-]+$/.test(text)) return 'of-file';

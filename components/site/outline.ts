@@ -67,4 +67,7 @@ function readEnds(folder: string): Map<string, string> {
 
 /** Titles do not pass through Markdown, which makes quotation marks and apostrophes curly. */
 export const typographic = (text: string): string =>
-  text.replace(/(^|[\s(])"/g, '$1“').replace(/"/g, '”').replace(/'/g, '’');
+  text
+    .replace(/(^|[\s(])"/g, '$1“')
+    .replace(/"/g, '”')
+    .replace(/'/g, '’');

@@ -8,4 +8,6 @@ export const pieces = (text: string): Piece[] =>
   text
     .split(/(`[^`]+`)/)
     .filter(Boolean)
-    .map(part => (part.startsWith('`') ? { code: true, text: part.slice(1, -1) } : { code: false, text: part }));
+    .map(part =>
+      part.startsWith('`') ? { code: true, text: part.slice(1, -1) } : { code: false, text: part },
+    );

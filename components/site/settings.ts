@@ -30,7 +30,10 @@ export function siteSettings(env: NodeJS.ProcessEnv = process.env): SiteSettings
   const book = resolve(root, env.KFS_SITE_BOOK ?? '.');
   const inside = join(book, 'content', 'docs');
   const base = normalBase(env.KFS_SITE_BASE);
-  const key = createHash('sha256').update(JSON.stringify([book, base])).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update(JSON.stringify([book, base]))
+    .digest('hex')
+    .slice(0, 12);
   return {
     root,
     book,

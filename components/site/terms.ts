@@ -17,14 +17,23 @@ export function termsPlugin(glossary: GlossaryTerm[]) {
       mdxJsxTextElement(node, ctx) {
         if (node.name !== 'Term') return;
         const shown = ctx.textContent(node);
-        const named = node.attributes.find(attribute => attribute.type === 'mdxJsxAttribute' && attribute.name === 'of');
+        const named = node.attributes.find(
+          attribute => attribute.type === 'mdxJsxAttribute' && attribute.name === 'of',
+        );
         const name = named && typeof named.value === 'string' ? named.value : shown;
         const term = findTerm(glossary, name);
-        if (!term) throw new Error(`${ctx.fileURL?.pathname}:${node.position?.start.line}: "${name}" is not in the glossary`);
+        if (!term)
+          throw new Error(
+            `${ctx.fileURL?.pathname}:${node.position?.start.line}: "${name}" is not in the glossary`,
+          );
         const id = `term-${++count}`;
         return element('span', { class: 'term' }, [
           element('a', { href: `${GLOSSARY}#${term.id}`, 'aria-describedby': id }, [...node.children]),
-          element('span', { class: 'definition', role: 'tooltip', id, 'data-pagefind-ignore': '' }, inline(term.text)),
+          element(
+            'span',
+            { class: 'definition', role: 'tooltip', id, 'data-pagefind-ignore': '' },
+            inline(term.text),
+          ),
         ]);
       },
     });
@@ -37,7 +46,11 @@ function element(name: string, attributes: Record<string, string>, children: Chi
   return {
     type: 'mdxJsxTextElement',
     name,
-    attributes: Object.entries(attributes).map(([key, value]) => ({ type: 'mdxJsxAttribute', name: key, value })),
+    attributes: Object.entries(attributes).map(([key, value]) => ({
+      type: 'mdxJsxAttribute',
+      name: key,
+      value,
+    })),
     children,
   } as never;
 }

@@ -3,6 +3,7 @@ import type { PlanPath } from './issue.ts';
 import type { Plan } from './plan.ts';
 import { addressRules } from './sense-addresses.ts';
 import { machineRules } from './sense-machines.ts';
+import { rangeRules } from './sense-ranges.ts';
 
 type Partly<T> = T extends (infer Item)[]
   ? (Partly<Item> | undefined)[]
@@ -24,4 +25,4 @@ export interface Finding {
 export type Rule = (draft: Draft) => Finding[];
 
 export const senseFindings = (draft: Draft): Finding[] =>
-  [...addressRules, ...machineRules].flatMap(rule => rule(draft));
+  [...rangeRules, ...addressRules, ...machineRules].flatMap(rule => rule(draft));

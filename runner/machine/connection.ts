@@ -1,0 +1,127 @@
+/**
+ * A machine over the system's OpenSSH client. One connection is shared by all channels (connection sharing);
+ * when it breaks, the next request makes a new one. Jobs on the machine do not notice.
+ */
+import { spawn } from 'node:child_process';
+import { bootstrapCommand, channelArgv, masterArgv, serveCommand, shellArgv } from './argv.ts';
+import type { Carrier } from './carrier.ts';
+import { READY } from './carrier.ts';
+import { Channel } from './channel.ts';
+import { explainSsh } from './failure.ts';
+import type { Shell, Size, SshTarget } from './machine.ts';
+import { ptyShell } from './shell.ts';
+import { controlSocket } from './socket.ts';
+import { Spare } from './spare.ts';
+import { supervisor } from './supervisor.ts';
+
+/** The longest that connecting may take, milliseconds; ssh itself gives up a silent address after 10 s. */
+const CONNECT_MS = 30_000;
+
+interface Link {
+  master: Channel;
+  socket: string;
+  spare: Spare;
+}
+
+export class SshCarrier implements Carrier {
+  readonly name: string;
+  readonly #target: SshTarget;
+  readonly #program: string;
+  #link: Promise<Link> | undefined;
+  #closed = false;
+
+  /** `program` is the ssh client; tests put another in its place to see its arguments. */
+  constructor(target: SshTarget, program = 'ssh') {
+    this.name = target.name;
+    this.#target = target;
+    this.#program = program;
+  }
+
+  async open(signal?: AbortSignal): Promise<Channel> {
+    signal?.throwIfAborted();
+    const { spare } = await this.#connected();
+    return spare.take();
+  }
+
+  broken(channel: Channel): Error {
+    return explainSsh(this.#target, channel.complaint);
+  }
+
+  async shell(size: Size): Promise<Shell> {
+    const { socket } = await this.#connected();
+    return ptyShell(this.#program, shellArgv(this.#target, socket), size, '/');
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const link = await this.#link?.catch(() => undefined);
+    if (!link) return;
+    link.spare.close();
+    link.master.end();
+    const overdue = setTimeout(() => link.master.destroy(), 1000);
+    await link.master.ended();
+    clearTimeout(overdue);
+  }
+
+  /** For tests: the process that holds the connection. */
+  async masterPid(): Promise<number | undefined> {
+    return (await this.#connected()).master.pid;
+  }
+
+  /** The connection that there is, or a new one; never two at a time. */
+  #connected(): Promise<Link> {
+    if (this.#closed) throw explainSsh(this.#target, 'the runner has closed this connection');
+    if (!this.#link) {
+      const connecting = this.#connect();
+      this.#link = connecting;
+      const forget = () => {
+        if (this.#link === connecting) this.#link = undefined;
+      };
+      connecting.then(link => link.master.ended().then(forget), forget);
+    }
+    return this.#link;
+  }
+
+  async #connect(): Promise<Link> {
+    const socket = controlSocket();
+    const { text, digest } = supervisor();
+    const master = this.#spawn(masterArgv(this.#target, socket, bootstrapCommand(digest, text.length)));
+    try {
+      await this.#install(master, text);
+    } catch (error) {
+      master.destroy();
+      throw error;
+    }
+    const spare = new Spare(() => this.#channel(socket, digest));
+    void master.ended().then(() => spare.close());
+    return { master, socket, spare };
+  }
+
+  /** Sends the supervisor if the machine asks for it. */
+  async #install(master: Channel, text: Buffer): Promise<void> {
+    const overdue = AbortSignal.timeout(CONNECT_MS);
+    for (;;) {
+      const word = await master.word(overdue).catch(() => null);
+      if (word === READY) return;
+      if (word === null) {
+        throw explainSsh(
+          this.#target,
+          master.closed ? master.complaint : `no answer in ${CONNECT_MS / 1000} s`,
+        );
+      }
+      if (word === 'need') master.send(text);
+    }
+  }
+
+  async #channel(socket: string, digest: string): Promise<Channel> {
+    const channel = this.#spawn(channelArgv(this.#target, socket, serveCommand(digest)));
+    if ((await channel.word()) === READY) return channel;
+    channel.destroy();
+    throw this.broken(channel);
+  }
+
+  #spawn(argv: string[]): Channel {
+    // A session of its own: no terminal to ask in, and Ctrl-C in the runner's terminal is for the runner alone.
+    return new Channel(spawn(this.#program, argv, { detached: true, stdio: 'pipe' }));
+  }
+}

@@ -1,0 +1,121 @@
+#!/bin/bash
+# kfs-install: writes the image to the machine's disk and leaves it the machine's own config. Runs in the
+# initial RAM disk, from a stick labelled KFS-STICK or from the network:
+#
+#   kfs.install=stick                       files on the stick: os.raw.zst, its .sha256, machines/<mac>.{disk,ign}
+#   kfs.install=http://workstation:8080/os  the same files by HTTP; a config comes from kfs.config=https://… only
+#
+# Nothing becomes bootable before its digest is proven: the partition table is written last.
+set -euo pipefail
+
+say() { echo "kfs-install: [$(cut -d. -f1 /proc/uptime) s] $*"; }
+
+# Stop in plain sight: nothing is half-installed, and the machine says what is wrong and waits.
+fail() {
+  say "FAILED: $1"
+  say "the disk is not bootable; mend it and power the machine on again"
+  sync
+  sleep 600
+  systemctl poweroff --force
+  exit 1
+}
+
+# The value of an argument of the kernel's command line.
+argument() {
+  local word
+  for word in $(</proc/cmdline); do
+    if [[ $word == "$1="* ]]; then printf '%s' "${word#*=}"; fi
+  done
+}
+
+# Mounts the stick, the first partition with its label.
+mount_stick() {
+  local stick=/dev/disk/by-label/KFS-STICK
+  for _ in $(seq 150); do
+    if [[ -b $stick ]]; then break; fi
+    sleep 0.2
+  done
+  [[ -b $stick ]] || fail "no stick labelled KFS-STICK appeared within 30 s"
+  modprobe --quiet vfat || true
+  mkdir -p /run/stick
+  mount -t vfat "$stick" /run/stick
+}
+
+# The MAC address of this machine that the stick knows: a file named by it lies in machines/.
+known_mac() {
+  local card mac
+  for card in /sys/class/net/*; do
+    mac=$(<"$card/address")
+    if [[ -f /run/stick/machines/${mac//:/-}.disk ]]; then
+      printf '%s' "${mac//:/-}"
+      return
+    fi
+  done
+}
+
+# Writes the image: everything but the first MiB to the disk, the first MiB to memory.
+write_image() {
+  local source=$1 disk=$2
+  mkfifo /run/sum
+  sha256sum </run/sum >/run/sum.out &
+  cat "$source" | tee /run/sum | zstd --decompress --stdout --no-progress | {
+    head --bytes=1048576 >/run/head.img
+    dd of="$disk" bs=1M seek=1 iflag=fullblock conv=notrunc,sparse status=none
+  } || fail "the image could not be written to $disk"
+  wait $!
+  cut -d' ' -f1 /run/sum.out
+}
+
+mount_stick
+mac=$(known_mac)
+[[ -n $mac ]] || fail "the stick knows none of this machine's network cards ($(cat /sys/class/net/*/address | sed '/00:00:00:00:00:00/d' | tr '\n' ' '))"
+if [[ -f /run/stick/machines/$mac.done ]]; then
+  say "this machine was installed from this stick already; pull it out and power on, or arm the stick anew"
+  sync
+  systemctl poweroff --force
+  exit 0
+fi
+disk=$(</run/stick/machines/"$mac".disk)
+for _ in $(seq 50); do
+  if [[ -b $disk ]]; then break; fi
+  sleep 0.2
+done
+[[ -b $disk ]] || fail "there is no disk $disk; the disks are: $(lsblk --nodeps --noheadings --output NAME,SIZE | tr '\n' ';')"
+
+want=$(cut -d' ' -f1 /run/stick/os.raw.zst.sha256)
+[[ $want =~ ^[0-9a-f]{64}$ ]] || fail "os.raw.zst.sha256 on the stick holds no digest"
+size=$(</run/stick/os.raw.size)
+[[ $(blockdev --getsize64 "$disk") -ge $size ]] || fail "$disk is smaller than the image"
+
+say "clearing the first $((size / 1048576)) MiB of $disk"
+blkdiscard --zeroout --force --offset 0 --length "$size" "$disk" 2>/dev/null ||
+  dd if=/dev/zero of="$disk" bs=1M count=$((size / 1048576)) status=none
+
+say "writing the image to $disk"
+got=$(write_image /run/stick/os.raw.zst "$disk")
+[[ $got == "$want" ]] || fail "the image on the stick has the digest $got, not $want"
+say "its digest is right: $got"
+
+# Now, and only now, the partition table; then the copy of it at the end of the disk.
+dd if=/run/head.img of="$disk" bs=1M conv=notrunc,fsync status=none
+sgdisk --move-second-header "$disk" >/dev/null
+blockdev --flushbufs "$disk"
+blockdev --rereadpt "$disk" || true
+udevadm settle
+
+say "leaving the machine its own config"
+esp=$(lsblk --noheadings --raw --paths --output NAME,PARTLABEL "$disk" | awk '$2 == "ESP" { print $1 }')
+[[ -n $esp ]] || fail "the partitions of $disk did not appear"
+mkdir -p /run/esp
+mount -t vfat "$esp" /run/esp
+cat "/run/stick/machines/$mac.ign" >/run/esp/config.ign
+sync -f /run/esp
+cmp /run/esp/config.ign "/run/stick/machines/$mac.ign" || fail "the config on the ESP is not the one on the stick"
+umount /run/esp
+
+date -u +%FT%TZ >"/run/stick/machines/$mac.done"
+rm -f "/run/stick/machines/$mac.ign"
+sync -f /run/stick
+umount /run/stick
+say "done: pull the stick out and power on"
+systemctl poweroff --force

@@ -2,21 +2,14 @@
 import { compileBook } from '../book/compile.ts';
 import type { Manifest } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
-import { loadPlan } from '../plan/load.ts';
+import { loadPlanIfAny } from '../plan/load.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createRunner } from '../run/engine.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Globals } from './context.ts';
 
 /** The plan of the state directory, or null while there is none; an invalid one throws. */
-export function planOrNull(globals: Globals): Plan | null {
-  try {
-    return loadPlan(globals.paths.plan);
-  } catch (error) {
-    if (error instanceof KfsError && error.code === 'plan-missing') return null;
-    throw error;
-  }
-}
+export const planOrNull = (globals: Globals): Plan | null => loadPlanIfAny(globals.paths.plan);
 
 export async function openRunner(globals: Globals): Promise<Runner> {
   const manifest = await compileBook(globals.book);

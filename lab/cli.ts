@@ -166,8 +166,8 @@ function registerMachines(lab: Command, around: Around): void {
     });
   lab
     .command('ssh <name> [command...]')
-    .description('log in to a machine')
-    .passThroughOptions()
+    .description('log in to a machine, or run a command there')
+    .usage('<name> [-- command...]')
     .action(async (name: string, words: string[], _options, command: Command) => {
       const where = around(command);
       await hand(await sshArgv(new Lab(where.dir), where, name, words));
@@ -175,7 +175,7 @@ function registerMachines(lab: Command, around: Around): void {
   lab
     .command('exec <command...>')
     .description('run a command of this workstation on the network of the lab')
-    .passThroughOptions()
+    .usage('-- command...')
     .action(async (words: string[], _options, command: Command) => {
       await hand(insideLabArgv(await new Lab(around(command).dir).insidePid(), words));
     });

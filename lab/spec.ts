@@ -163,7 +163,7 @@ function proposeMachine(index: number, count: number, backend: Backend): string 
   const roles = [...(index < members ? ['etcd', 'control'] : []), 'storage', 'node'];
   const octet = 11 + index;
   return `  - name: n${index + 1}
-    mac: 52:54:00:77:00:${octet.toString(16).padStart(2, '0')}
+    mac: 52:54:00:77:00:${octet}
     address: 10.77.0.${octet}
     roles: [${roles.join(', ')}]
     disk: ${deviceName(backend, 0)}

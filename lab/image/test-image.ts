@@ -15,6 +15,7 @@ import type { BootFile } from '../machine/boot.ts';
 const PACKAGES = [
   ...['systemd-sysv', 'udev', 'dbus', 'openssh-server', 'iproute2', 'kmod', 'procps', 'curl', 'e2fsprogs'],
   'nftables',
+  'systemd-resolved',
 ];
 const SIZE = '1500M';
 const RECIPE = '1';
@@ -32,7 +33,7 @@ ln -sf /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
 rm -rf "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
 mkdir -p "$root/root/.ssh"
 chmod 700 "$root/root/.ssh"
-chroot "$root" systemctl enable systemd-networkd ssh
+chroot "$root" systemctl enable systemd-networkd systemd-resolved ssh
 chroot "$root" systemctl mask systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_reap.service`;
 
 /** The folder of the test image; made at first use. Its private key, for root, is \`key\` in it. */

@@ -46,6 +46,7 @@ export class Console {
 
   /** Writes a line of the lab's own, such as "power cut". */
   note(text: string): void {
+    if (!text) return;
     this.log ??= createWriteStream(this.file, { flags: 'a' });
     this.write(Buffer.from(`\r\n[lab] ${text}\r\n`));
   }

@@ -28,5 +28,8 @@ fi
 
 wait $keeper
 status=$?
-[ -n "${way_out:-}" ] && kill $way_out 2>/dev/null
+if [ -n "${way_out:-}" ]; then
+  kill $way_out 2>/dev/null
+  wait $way_out
+fi
 exit $status

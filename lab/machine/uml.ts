@@ -44,10 +44,14 @@ export function umlArgv(kernel: UmlKernel, machine: Hardware, boot: Boot): strin
     `vec0:transport=tap,ifname=${machine.tap},depth=128,gro=1,mac=${machine.mac}`,
     `hostfs=${kernel.modules}`,
     modules,
+    ...QUIET,
     ...boot.args.split(/\s+/).filter(Boolean),
     ...(/\bconsole=/.test(boot.args) ? [] : ['console=ttyS0']),
   ];
 }
+
+/** Drivers that are built in make devices nobody asked for, unless told not to. */
+const QUIET = ['dummy.numdummies=0', 'nbd.nbds_max=0'];
 
 const umlFolder = (run: string): string => join(run, 'uml');
 

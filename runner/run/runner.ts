@@ -2,6 +2,7 @@
  * What the server and the command line ask of the run engine. `engine.ts` implements it.
  */
 import type { Manifest } from '../book/manifest.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Cell, Outcome, RunEvent, RunMode } from '../events.ts';
 import type { Machine, Size } from '../machine/machine.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -26,6 +27,8 @@ export interface RunResult {
   outcome: Outcome;
   reason: string;
   durationMs: number;
+  /** For programs: which kind of refusal or failure, where it has one. */
+  code?: ErrorCode;
 }
 
 /** What to run: one step, a chapter's slug, a part's slug, or everything; in the book's order. */
@@ -88,7 +91,11 @@ export interface Runner {
   /** Finds jobs that earlier runners left on the hosts, re-joins or collects them. Runs in the background once started. */
   resume(): Promise<void>;
   /** Bytes of a run's transcript from an offset on; live runs too (what is there now). */
-  transcript(run: string, offset?: number, length?: number): { bytes: Uint8Array; total: number; complete: boolean };
+  transcript(
+    run: string,
+    offset?: number,
+    length?: number,
+  ): { bytes: Uint8Array; total: number; complete: boolean };
   machine(name: string): Machine;
   /** Lets running jobs run; closes links and journal. */
   close(): Promise<void>;

@@ -1,0 +1,25 @@
+/** Waits that grow: soon at first, then less and less often. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export class Backoff {
+  readonly #first: number;
+  readonly #most: number;
+  #next: number;
+
+  constructor(first: number, most: number) {
+    this.#first = first;
+    this.#most = most;
+    this.#next = first;
+  }
+
+  reset(): void {
+    this.#next = this.#first;
+  }
+
+  /** Waits its time, at most `limit` milliseconds; returns at once when the signal aborts. */
+  async wait(signal: AbortSignal, limit = Number.POSITIVE_INFINITY): Promise<void> {
+    const milliseconds = Math.min(this.#next, limit);
+    this.#next = Math.min(this.#next * 1.6, this.#most);
+    await sleep(milliseconds, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,147 @@
+/** Many cells in the book's order: step after step, each on its subjects side by side. */
+import type { Step } from '../book/manifest.ts';
+import { KfsError } from '../errors.ts';
+import type { Core } from './core.ts';
+import { latest } from './fold.ts';
+import { newRunId, runCell } from './run-cell.ts';
+import type { RunResult, Selection, SeriesOptions } from './runner.ts';
+import { expand, type Planned } from './selection.ts';
+
+export interface SeriesSettings {
+  /** How many subjects of a step at once. */
+  parallel: number;
+}
+
+/**
+ * Resolves when all has run, when something failed (unless `keepGoing`), or as soon as the signal aborts: then
+ * with what has ended, and what runs goes on.
+ */
+export async function runSeries(
+  core: Core,
+  selection: Selection,
+  options: SeriesOptions,
+  settings: SeriesSettings,
+): Promise<RunResult[]> {
+  const results: RunResult[] = [];
+  const aborted = new Promise<void>(resolve => {
+    options.signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const planned = expand(core.book, core.cells(), selection);
+  for (const each of planned) {
+    if (options.signal?.aborted) break;
+    const queue = each.subjects.filter(subject => stillWanted(core, selection, options, each, subject));
+    const workers = Array.from({ length: Math.min(settings.parallel, queue.length) }, async () => {
+      for (let subject = queue.shift(); subject !== undefined; subject = queue.shift()) {
+        results.push(await runOne(core, each, subject, options));
+        if (options.signal?.aborted) return;
+      }
+    });
+    const all = Promise.all(workers);
+    all.catch(() => {});
+    await Promise.race([all, aborted]);
+    if (!options.keepGoing && results.some(result => !isGood(result))) break;
+  }
+  // A copy: what goes on after an abort is not part of the answer.
+  return [...results];
+}
+
+const isGood = ({ outcome }: RunResult): boolean => outcome === 'done' || outcome === 'proven';
+
+/** What was stale when the series began may have been accepted meanwhile; what was never done has nothing to re-check. */
+function stillWanted(
+  core: Core,
+  selection: Selection,
+  options: SeriesOptions,
+  { step, named }: Planned,
+  subject: string,
+): boolean {
+  const ref = { step: step.id, subject };
+  if (selection.stale) return core.cells().cell(ref)?.status === 'stale';
+  if (options.mode !== 'check') return true;
+  if (step.kind === 'show' || step.kind === 'event') return false;
+  return named || latest(core.cells().folded(ref)) !== undefined;
+}
+
+async function runOne(
+  core: Core,
+  planned: Planned,
+  subject: string,
+  options: SeriesOptions,
+): Promise<RunResult> {
+  const { step } = planned;
+  const { by, mode, prove, destroy } = options;
+  const request = { step: step.id, subject, digest: step.digest, by };
+  const settled =
+    options.mode === 'check'
+      ? undefined
+      : (happened(core, planned, subject, options) ?? again(core, step, subject, options));
+  if (settled) return settled;
+  const looksOnly = options.twice && step.kind === 'step';
+  return runCell(core, {
+    ...request,
+    mode: looksOnly ? 'check' : mode,
+    ...(prove && step.kind === 'step' && { prove }),
+    ...(destroy?.includes(subject) && { confirm: subject }),
+  });
+}
+
+/** An event happens once a digest, and when it is asked for by name. */
+function happened(
+  core: Core,
+  { step, named }: Planned,
+  subject: string,
+  options: SeriesOptions,
+): RunResult | undefined {
+  if (step.kind !== 'event' || options.mode === 'force') return undefined;
+  const folded = core.cells().folded({ step: step.id, subject });
+  const isDone = folded.settled === 'done' && latest(folded)?.digest === step.digest;
+  if (isDone && (!named || options.twice)) {
+    const run = folded.run?.started.run ?? newRunId();
+    return {
+      run,
+      step: step.id,
+      subject,
+      outcome: 'proven',
+      reason: 'it has happened already',
+      durationMs: 0,
+    };
+  }
+  return options.twice ? wouldRun(step, subject, 'it has not happened with this text') : undefined;
+}
+
+/** In a second run nothing may need to run. */
+function again(core: Core, step: Step, subject: string, options: SeriesOptions): RunResult | undefined {
+  if (!options.twice || step.kind !== 'step') return undefined;
+  const stale = core.cells().stale({ step: step.id, subject });
+  return stale === undefined ? undefined : wouldRun(step, subject, stale);
+}
+
+const wouldRun = (step: Step, subject: string, why: string): RunResult => ({
+  run: newRunId(),
+  step: step.id,
+  subject,
+  outcome: 'check-failed',
+  reason: `would run again: ${why}`,
+  durationMs: 0,
+});
+
+/** What `runSeries` would run. */
+export function preview(
+  core: Core,
+  selection: Selection,
+): { step: string; subject: string; destroys?: string }[] {
+  return expand(core.book, core.cells(), selection).flatMap(({ step, subjects }) =>
+    subjects.map(subject => ({
+      step: step.id,
+      subject,
+      ...(step.destroys !== undefined && { destroys: step.destroys }),
+    })),
+  );
+}
+
+/** Refuses options that contradict each other. */
+export function assertSeries({ prove, twice, mode }: SeriesOptions): void {
+  if (prove && twice) throw new KfsError('usage', 'prove and twice contradict each other');
+  if ((prove || twice) && mode !== 'run')
+    throw new KfsError('usage', `${prove ? 'prove' : 'twice'} needs mode run`);
+}

@@ -1,0 +1,27 @@
+/** Output and durations as a person reads them in a reason. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** The end of a text, at most so many bytes, beginning with a whole character. */
+export function tail(text: string, bytes: number): string {
+  const all = Buffer.from(text);
+  if (all.length <= bytes) return text;
+  let start = all.length - bytes;
+  while (start < all.length && (all[start]! & 0xc0) === 0x80) start++;
+  return all.subarray(start).toString();
+}
+
+/** The last line that says something, without control characters, at most 200 characters. */
+export function lastLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
+  const plain = stripVTControlCharacters(text).replace(/[\0-\x09\x0b-\x1f\x7f]/g, ' ');
+  const lines = plain.split('\n').map(line => line.trim());
+  return (lines.findLast(line => line !== '') ?? '').slice(0, 200);
+}
+
+/** `90 s`, `10 min`, `2 h`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 120) return seconds > 0 ? `${seconds} s` : `${Math.round(milliseconds)} ms`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

@@ -46,7 +46,7 @@ export default defineConfig({
         name => `./styles/${name}.css`,
       ),
       components: Object.fromEntries(
-        ['Head', 'PageTitle', 'Sidebar', 'Footer'].map(name => [name, override(name)]),
+        ['Head', 'Header', 'PageTitle', 'Sidebar', 'Footer'].map(name => [name, override(name)]),
       ),
       expressiveCode,
     }),

@@ -71,11 +71,11 @@ function addFurniture(): void {
   const content = first?.closest('.sl-markdown-content');
   const slug = document.querySelector<HTMLElement>('a[data-chapter][aria-current="page"]')?.dataset.chapter;
   if (content && slug) content.prepend(h('kfs-chapter' as 'div', { 'data-chapter': slug }));
-  const header = document.querySelector('header .right-group, header.header > div:last-child, header');
-  header?.prepend(h('kfs-link' as 'span'));
+  document.querySelector('header .right-group')?.prepend(h('kfs-link' as 'span'));
   for (const contents of document.querySelectorAll('.book-contents')) contents.prepend(runnerLinks());
 }
 
+/** The pages about this cluster; on a narrow screen the state of the connection too, which the header has no room for. */
 function runnerLinks(): HTMLElement {
   const links: [string, string][] = [
     ['/progress/', 'Progress'],
@@ -88,6 +88,7 @@ function runnerLinks(): HTMLElement {
     ...links.map(([href, name]) =>
       h('a', { href, 'aria-current': location.pathname === href ? 'page' : undefined }, name),
     ),
+    h('kfs-link' as 'span', { class: 'kfs-narrow-only' }),
   );
 }
 

@@ -22,7 +22,9 @@ export function unknownNeeds(steps: readonly Step[]): Finding[] {
 
 /** One finding a cycle, at its first step in reading order. A cycle can close over the steps above in a chapter. */
 export function needsCycles(steps: readonly Step[]): Finding[] {
-  const all = new Map(steps.map(step => [step, directNeeds(steps, step)]));
+  // What `unknownNeeds` has said already is left out.
+  const sound = (step: Step, need: Need): boolean => need.every(one => one !== step && one.kind !== 'show');
+  const all = new Map(steps.map(step => [step, directNeeds(steps, step).filter(need => sound(step, need))]));
   const provable = provableSteps(all);
   const blocking = (step: Step): Step[] =>
     (all.get(step) ?? []).filter(need => !need.some(one => provable.has(one))).flat();

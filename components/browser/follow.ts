@@ -74,6 +74,7 @@ export class Follow {
   }
 
   resize(size: Size): void {
+    if (this.#over) return;
     this.#size = size;
     if (this.#stream !== undefined) this.#link.tell({ type: 'resize', stream: this.#stream, size });
   }

@@ -40,6 +40,7 @@ export class KfsChapter extends HTMLElement {
 
   connectedCallback(): void {
     if (this.#undo.length > 0) return;
+    this.classList.add('not-content');
     for (const part of ['done', 'running', 'worn', 'failed']) this.#bar.append(h('span', { class: part }));
     this.append(
       this.#bar,

@@ -66,7 +66,7 @@ export class KfsStep extends HTMLElement {
     this.#more.append(this.#all, this.#here, this.#values.button);
     const controls = h(
       'div',
-      { class: 'kfs-controls' },
+      { class: 'kfs-controls not-content' },
       this.#list,
       this.#notice,
       this.#more,

@@ -25,6 +25,8 @@ export class LiveOutput {
   #label: string;
   #screen: Screen | undefined;
   #follow: Follow | undefined;
+  /** It runs: sizes and keys are for it. */
+  #live = false;
   #turn = 0;
   #resized = new ResizeObserver(() => this.#fit());
 
@@ -42,6 +44,7 @@ export class LiveOutput {
     this.close();
     const turn = ++this.#turn;
     this.#run = run;
+    this.#live = typing;
     this.element.hidden = false;
     this.element.dataset.state = 'loading';
     const { openScreen } = await import('./terminal.ts');
@@ -82,6 +85,7 @@ export class LiveOutput {
     this.#screen = undefined;
     this.#run = undefined;
     this.element.replaceChildren();
+    delete this.element.dataset.state;
     this.element.hidden = true;
   }
 
@@ -91,19 +95,17 @@ export class LiveOutput {
 
   #fit(): void {
     if (this.element.hidden || !this.#screen) return;
-    this.#follow?.resize(this.#screen.fit());
+    const size = this.#screen.fit();
+    if (this.#live) this.#follow?.resize(size);
   }
 
   /** What is written is shown before the screen is cut to it. */
   #ended(screen: Screen): void {
+    this.#live = false;
     screen.terminal.write('', async () => {
-      const { usedRows } = await import('./terminal.ts');
+      const { settle } = await import('./terminal.ts');
       if (screen !== this.#screen) return;
-      const rows = Math.min(ROWS, Math.max(1, usedRows(screen.terminal)));
-      if (usedRows(screen.terminal) === 0) this.element.dataset.state = 'silent';
-      screen.terminal.options.disableStdin = true;
-      screen.terminal.write('\x1b[?25l');
-      screen.terminal.resize(screen.terminal.cols, rows);
+      if (settle(screen.terminal) === 0) this.element.dataset.state = 'silent';
     });
   }
 }

@@ -27,7 +27,8 @@ let style: Promise<void> | undefined;
 
 export async function openScreen(holder: HTMLElement, options: ScreenOptions): Promise<Screen> {
   style ??= loadStyle();
-  await style;
+  // Columns are measured in the font that will be drawn.
+  await Promise.all([style, document.fonts.load(`13px ${css('--mono', 'monospace')}`)]);
   const terminal = new Terminal({
     rows: options.rows,
     cursorBlink: options.interactive && !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -65,12 +66,18 @@ export async function openScreen(holder: HTMLElement, options: ScreenOptions): P
   };
 }
 
-/** Rows that are in use, for a screen that no program draws on any more. */
-export function usedRows(terminal: Terminal): number {
+/** Nothing is drawn any more: no cursor, no keys, and no more rows than are in use. Returns those. */
+export function settle(terminal: Terminal): number {
   const buffer = terminal.buffer.active;
   const last = buffer.baseY + buffer.cursorY;
   const empty = buffer.getLine(last)?.translateToString(true) === '';
-  return last + (empty ? 0 : 1);
+  const used = last + (empty ? 0 : 1);
+  terminal.options.disableStdin = true;
+  // From the empty line after the last one, so that cutting the screen takes that line and not the first.
+  terminal.write(`\x1b[?25l${empty && used > 0 ? '\x1b[A' : ''}`, () => {
+    terminal.resize(terminal.cols, Math.min(terminal.rows, Math.max(1, used)));
+  });
+  return used;
 }
 
 function name({ textarea, element }: Terminal, { label, interactive }: ScreenOptions): void {

@@ -15,7 +15,7 @@ const number = z
   .min(0)
   .max(2 ** 32 - 1);
 const offset = z.int().min(0);
-const size = z.strictObject({ columns: z.int().min(2).max(1000), rows: z.int().min(2).max(1000) });
+const size = z.strictObject({ columns: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) });
 const words = z.string().max(200);
 
 const value: z.ZodType<PlanValue> = z.lazy(() =>

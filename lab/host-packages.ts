@@ -21,6 +21,7 @@ export function hostPackages(): HostPackage[] {
     { package: 'slirp4netns', why: 'the way out of the lab for its machines', probe: 'slirp4netns' },
     { package: 'netcat-openbsd', why: 'the way of ssh into the lab', probe: 'nc.openbsd' },
     { package: 'openssh-client', why: 'reaches the machines', probe: 'ssh' },
+    { package: 'mtools', why: 'reads the boot loader entries of a machine without firmware', probe: 'mtype' },
   ];
 }
 

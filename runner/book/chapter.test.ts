@@ -221,7 +221,7 @@ test('what is wrong with a fence is said at its place', () => {
     [fence('gate="a" on="first"', 'x') + fence('check="a"', 'x'), ['4:1 check-step: gate `a` has a check']],
     [step('a', 'x').replace('check="a"', 'check="a" on="first"'), ['5:19 attribute: `on` on a check']],
     ['a <b\n', ['1:3 syntax: the chapter is not valid MDX']],
-    ['---\ntitle: [\n---\n', ['3:1 frontmatter: the frontmatter is not YAML']],
+    ['---\ntitle: [\n---\n', ['2:9 frontmatter: the frontmatter is not YAML']],
   ];
   for (const [source, expected] of bad) assert.deepEqual(findings(source), expected, source);
 });

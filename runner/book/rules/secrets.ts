@@ -49,40 +49,32 @@ function printedBy(pipeline: Pipeline, tainted: Tainted): Printed | null {
 
 function printedAfter(command: Command, before: Printed | null, tainted: Tainted): Printed | null {
   if (leavesElsewhere(command)) return null;
+  const inside = command.body && firstPrinted(command.body, tainted);
+  if (inside) return inside;
   const own = ownOutput(command, tainted);
   if (own) return { command, what: own };
   return before && (passesOn(command) || command.body) ? before : null;
 }
 
 function ownOutput(command: Command, tainted: Tainted): string | null {
-  const printed = secretPrintedBy(command);
+  const printed = secretPrintedBy(command) ?? printedByAny(givenScripts(command), tainted);
   if (printed) return printed;
-  const inside = [...(command.body ? [command.body] : []), ...givenScripts(command)];
-  for (const script of inside) {
-    const found = firstPrinted(script, tainted);
-    if (found) return found;
-  }
   const name = programOf(command)?.name ?? '';
   if (name === 'echo' || name === 'printf') return firstSecret(command.words, tainted);
   if (!passesOn(command)) return null;
   const fed = command.redirects.filter(redirect => redirect.operator.startsWith('<<'));
-  return (
-    firstSecret(
-      fed.map(redirect => redirect.target),
-      tainted,
-    ) ??
-    fed
-      .flatMap(one => one.hereDocument?.substitutions ?? [])
-      .map(one => firstPrinted(one, tainted))
-      .find(Boolean) ??
-    null
-  );
+  const targets = fed.map(redirect => redirect.target);
+  const inBodies = fed.flatMap(one => one.hereDocument?.substitutions ?? []);
+  return firstSecret(targets, tainted) ?? printedByAny(inBodies, tainted);
 }
 
-function firstPrinted(script: Script, tainted: Tainted): string | null {
+const printedByAny = (scripts: readonly Script[], tainted: Tainted): string | null =>
+  scripts.map(script => firstPrinted(script, tainted)?.what).find(what => what !== undefined) ?? null;
+
+function firstPrinted(script: Script, tainted: Tainted): Printed | null {
   for (const pipeline of script.pipelines) {
     const printed = printedBy(pipeline, tainted);
-    if (printed) return printed.what;
+    if (printed) return printed;
   }
   return null;
 }
@@ -90,10 +82,8 @@ function firstPrinted(script: Script, tainted: Tainted): string | null {
 /** The first word that a secret expands in, by `$(…)` or by a variable. */
 function firstSecret(words: readonly Word[], tainted: Tainted): string | null {
   for (const word of words) {
-    for (const script of word.substitutions) {
-      const printed = firstPrinted(script, tainted);
-      if (printed) return printed;
-    }
+    const printed = printedByAny(word.substitutions, tainted);
+    if (printed) return printed;
     const variable = variablesIn(word).find(name => tainted.has(name));
     if (variable) return tainted.get(variable) ?? null;
   }

@@ -3,6 +3,7 @@ import type { Finding } from '../finding.ts';
 import type { StepText } from './rule.ts';
 
 export function trailingBlanks({ text, atLine }: StepText): Finding[] {
+  if (text.trim() === '') return [];
   const lines = text.replace(/\n$/, '').split('\n');
   return lines.flatMap((line, index) => {
     const blanks = /[^\S\r]+\r?$/.exec(line);

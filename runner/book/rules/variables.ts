@@ -19,8 +19,8 @@ export const variables =
 
 function unknownVariables({ text, step, at }: StepText, known: readonly KnownVariable[]): Finding[] {
   const seen = new Set<string>();
-  return [...text.matchAll(/\bKFS_[A-Z][A-Z0-9_]*\b/g)].flatMap(match => {
-    const name = match[0];
+  return [...text.matchAll(/(?:\$\{?|\b)(KFS_[A-Z][A-Z0-9_]*)\b/g)].flatMap(match => {
+    const name = match[1] as string;
     const variable = known.find(one => one.name === name);
     const problem = variable ? outOfScope(variable, step.on, step.for) : undefinedVariable(name, known);
     if (!problem || seen.has(name)) return [];

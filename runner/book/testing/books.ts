@@ -36,4 +36,3 @@ export function findingsIn(rule: TextRule, text: string, meta = 'on="first"'): s
 /** Findings as they are printed, without their rule's reasons: `file:line:column rule: what`. */
 export const brief = (findings: readonly Finding[]): string[] =>
   findings.map(({ place, rule, what }) => `${place.file}:${place.line}:${place.column} ${rule}: ${what}`);
-

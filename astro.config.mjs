@@ -11,6 +11,7 @@ import { inlineCode } from './components/site/inline-code.ts';
 import { shownOutline } from './components/site/outline.ts';
 import { siteSettings } from './components/site/settings.ts';
 import { sidebarOf } from './components/site/sidebar.ts';
+import { startPage } from './components/site/start-page.ts';
 import { tables } from './components/site/tables.ts';
 import { termsPlugin } from './components/site/terms.ts';
 import { readBook } from './runner/book/compile.ts';
@@ -35,6 +36,7 @@ export default defineConfig({
   },
   integrations: [
     bookSteps({ book: site.book }),
+    ...(hasPage('index.mdx') || hasPage('index.md') ? [] : [startPage()]),
     starlight({
       title: outline.title,
       description: 'From bare machines to a Kubernetes cluster in which you understand every file.',

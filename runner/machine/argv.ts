@@ -3,6 +3,7 @@
  * needs goes over stdin. Options given here win over the ssh_config file.
  */
 import type { SshTarget } from './machine.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** Where the supervisor keeps things on a machine; `$HOME` is expanded by the login shell there, whichever it is. */
 const REMOTE_ROOT = '"$HOME"/.local/state/kfs';
@@ -50,32 +51,34 @@ export const shellArgv = (target: SshTarget, socket: string): string[] => [
   ...['-S', socket, '-tt', '-e', 'none', '--', target.name],
 ];
 
-/** Name of the supervisor's file; by digest, so that several versions of the runner get along. */
-export const supervisorFile = (digest: string): string => `supervisor-${digest.slice(0, 16)}.sh`;
+/** Directory of the supervisor's files; by digest, so that several versions of the runner get along. */
+export const supervisorDirectory = (digest: string): string => `supervisor-${digest.slice(0, 16)}`;
 
 /** The remote command that answers one request. */
 export const serveCommand = (digest: string): string =>
-  `exec bash ${REMOTE_ROOT}/${supervisorFile(digest)} serve ${REMOTE_ROOT} "$HOME" system`;
+  `exec bash ${REMOTE_ROOT}/${supervisorDirectory(digest)}/serve.sh ${REMOTE_ROOT} "$HOME" system`;
 
 /**
- * The command of the shared connection: takes the supervisor's text from stdin if it is not there yet,
+ * The command of the shared connection: takes the supervisor's files from stdin if they are not there yet,
  * then holds the connection until stdin ends. Free of single quotes, so that any login shell passes it on.
  */
-export function bootstrapCommand(digest: string, bytes: number): string {
+export function bootstrapCommand({ files, digest }: Supervisor): string {
+  const receive = files.map(({ name, text }) => `head -c ${text.length} >"$new/${name}"`);
   const script = [
     'umask 077; root=$HOME/.local/state/kfs; mkdir -p "$root" || exit 1',
-    `file=$root/${supervisorFile(digest)}`,
-    `if [ ! -f "$file" ]; then printf "\\001kfs need\\n" >&2; head -c ${bytes} >"$file.$$"`,
-    `[ "$(sha256sum <"$file.$$")" = "${digest}  -" ] || exit 1; sync "$file.$$"; mv "$file.$$" "$file"; fi`,
+    `dir=$root/${supervisorDirectory(digest)}; new=$dir.$$`,
+    'if [ ! -d "$dir" ]; then mkdir "$new"; printf "\\001kfs need\\n" >&2',
+    ...receive,
+    `[ "$(cat "$new"/* | wc -c)" -eq ${files.reduce((sum, { text }) => sum + text.length, 0)} ] || exit 1`,
+    'sync "$new"/* "$new"; mv -T "$new" "$dir" || [ -d "$dir" ] || exit 1; fi',
     'printf "\\001kfs ready\\n" >&2; exec cat >/dev/null',
   ];
   return `exec bash -c '${script.join('; ')}'`;
 }
 
 /** The same on the workstation, without a connection. */
-export const localServeArgv = (file: string, spool: string, workdir: string): string[] => [
-  file,
-  'serve',
+export const localServeArgv = (dir: string, spool: string, workdir: string): string[] => [
+  `${dir}/serve.sh`,
   spool,
   workdir,
   'user',

@@ -12,7 +12,7 @@ import type { Shell, Size, SshTarget } from './machine.ts';
 import { ptyShell } from './shell.ts';
 import { controlSocket } from './socket.ts';
 import { Spare } from './spare.ts';
-import { supervisor } from './supervisor.ts';
+import { type Supervisor, supervisor } from './supervisor.ts';
 
 /** The longest that connecting may take, milliseconds; ssh itself gives up a silent address after 10 s. */
 const CONNECT_MS = 30_000;
@@ -84,21 +84,21 @@ export class SshCarrier implements Carrier {
 
   async #connect(): Promise<Link> {
     const socket = controlSocket();
-    const { text, digest } = supervisor();
-    const master = this.#spawn(masterArgv(this.#target, socket, bootstrapCommand(digest, text.length)));
+    const shipped = supervisor();
+    const master = this.#spawn(masterArgv(this.#target, socket, bootstrapCommand(shipped)));
     try {
-      await this.#install(master, text);
+      await this.#install(master, shipped);
     } catch (error) {
       master.destroy();
       throw error;
     }
-    const spare = new Spare(() => this.#channel(socket, digest));
+    const spare = new Spare(() => this.#channel(socket, shipped.digest));
     void master.ended().then(() => spare.close());
     return { master, socket, spare };
   }
 
   /** Sends the supervisor if the machine asks for it. */
-  async #install(master: Channel, text: Buffer): Promise<void> {
+  async #install(master: Channel, shipped: Supervisor): Promise<void> {
     const overdue = AbortSignal.timeout(CONNECT_MS);
     for (;;) {
       const word = await master.word(overdue).catch(() => null);
@@ -109,7 +109,7 @@ export class SshCarrier implements Carrier {
           master.closed ? master.complaint : `no answer in ${CONNECT_MS / 1000} s`,
         );
       }
-      if (word === 'need') master.send(text);
+      if (word === 'need') master.send(...shipped.files.map(({ text }) => text));
     }
   }
 

@@ -1,9 +1,9 @@
 /** The workstation: the same supervisor, without a connection. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { localServeArgv, supervisorFile } from './argv.ts';
+import { localServeArgv, supervisorDirectory } from './argv.ts';
 import type { Carrier } from './carrier.ts';
 import { Channel } from './channel.ts';
 import { unreachable } from './failure.ts';
@@ -68,13 +68,19 @@ class LocalCarrier implements Carrier {
 
   /** A copy by digest: a job keeps its version of the supervisor when the checkout moves on. */
   #install(): string {
-    const { text, digest } = supervisor();
-    const file = join(this.#spool, supervisorFile(digest));
-    if (existsSync(file)) return file;
-    mkdirSync(this.#spool, { recursive: true, mode: 0o700 });
+    const { files, digest } = supervisor();
+    const dir = join(this.#spool, supervisorDirectory(digest));
+    if (existsSync(dir)) return dir;
     mkdirSync(this.#workdir, { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600, flush: true });
-    renameSync(`${file}.${process.pid}`, file);
-    return file;
+    const made = `${dir}.${process.pid}`;
+    mkdirSync(made, { recursive: true, mode: 0o700 });
+    for (const { name, text } of files) writeFileSync(join(made, name), text, { mode: 0o600, flush: true });
+    try {
+      renameSync(made, dir);
+    } catch (error) {
+      rmSync(made, { recursive: true });
+      if (!existsSync(dir)) throw error; // else another process was quicker
+    }
+    return dir;
   }
 }

@@ -1,12 +1,18 @@
 /**
- * Keeps one channel ready, so that a request does not wait for a process to start on both sides. That is most
- * of what a short step costs.
+ * Keeps a channel ready, so that a request does not wait for a process to start on both sides. That is most of
+ * what a short step would cost.
  */
 import type { Channel } from './channel.ts';
 
+/** Ready channels; a short step uses three in quick succession: check, run, check. */
+const KEPT = 2;
+/** After the last request, milliseconds: making a channel must not slow down the step that has just begun. */
+const PAUSE_MS = 60;
+
 export class Spare {
   readonly #make: () => Promise<Channel>;
-  #next: Promise<Channel> | undefined;
+  #kept: Promise<Channel>[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(make: () => Promise<Channel>) {
@@ -14,28 +20,37 @@ export class Spare {
   }
 
   async take(): Promise<Channel> {
-    const kept = this.#next;
-    this.#next = undefined;
-    const channel = (await kept?.catch(() => undefined)) ?? undefined;
-    const usable = channel && !channel.closed ? channel : await this.#make();
-    this.#keep();
-    return usable;
+    this.#refillLater();
+    for (let kept = this.#kept.shift(); kept; kept = this.#kept.shift()) {
+      const channel = await kept.catch(() => undefined);
+      if (channel && !channel.closed) return channel;
+    }
+    return this.#make();
   }
 
   close(): void {
     this.#closed = true;
-    const kept = this.#next;
-    this.#next = undefined;
-    kept?.then(
-      channel => channel.end(),
-      () => {},
-    );
+    clearTimeout(this.#timer);
+    for (const kept of this.#kept) {
+      kept.then(
+        channel => channel.end(),
+        () => {},
+      );
+    }
+    this.#kept = [];
   }
 
-  /** A failure is not told now: the next `take` meets it again. */
-  #keep(): void {
-    if (this.#closed || this.#next) return;
-    this.#next = this.#make();
-    this.#next.catch(() => {});
+  #refillLater(): void {
+    clearTimeout(this.#timer);
+    if (!this.#closed) this.#timer = setTimeout(() => this.#refill(), PAUSE_MS).unref();
+  }
+
+  /** A failure is not told now: the next request meets it again. */
+  #refill(): void {
+    while (this.#kept.length < KEPT) {
+      const made = this.#make();
+      made.catch(() => {});
+      this.#kept.push(made);
+    }
   }
 }

@@ -1,20 +1,25 @@
-/** The supervisor's text, as it is shipped. */
+/** The supervisor's files, as they are shipped: `supervisor/*.sh`, read there from the top by `serve.sh`. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Supervisor {
-  text: Buffer;
-  /** sha256 hex over the text. */
+  files: { name: string; text: Buffer }[];
+  /** sha256 hex over names and texts. */
   digest: string;
 }
 
 let loaded: Supervisor | undefined;
 
 export function supervisor(): Supervisor {
-  if (!loaded) {
-    const text = readFileSync(join(import.meta.dirname, 'supervisor.sh'));
-    loaded = { text, digest: createHash('sha256').update(text).digest('hex') };
-  }
+  loaded ??= load(join(import.meta.dirname, 'supervisor'));
   return loaded;
+}
+
+function load(dir: string): Supervisor {
+  const names = readdirSync(dir).filter(name => name.endsWith('.sh'));
+  const files = names.toSorted().map(name => ({ name, text: readFileSync(join(dir, name)) }));
+  const hash = createHash('sha256');
+  for (const { name, text } of files) hash.update(`${name} ${text.length}\n`).update(text);
+  return { files, digest: hash.digest('hex') };
 }

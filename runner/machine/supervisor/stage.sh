@@ -1,0 +1,39 @@
+# Inside the terminal, as the leader of its session: sets it up, runs the script, tells how that ended.
+# Not in functions: what the session and the plan declare must be exported for the script.
+
+trap : INT QUIT TERM HUP # those are for the script; the leader stays to tell
+kfs_spool=$KFS_SPOOL
+echo $$ >"$kfs_spool/stage"
+read -r _ _ kfs_columns kfs_rows _ <"$kfs_spool/job"
+stty columns "$kfs_columns" rows "$kfs_rows"
+unset KFS_SUPERVISOR KFS_SPOOL
+export TERM=xterm-256color KFS_JOB=${kfs_spool##*/}
+# shellcheck source=/dev/null
+. "$kfs_spool/session"
+# shellcheck source=/dev/null
+. "$kfs_spool/env"
+bash -euo pipefail "$kfs_spool/script"
+kfs_status=$?
+echo "main $kfs_status" 1<>"$kfs_spool/ctl"
+
+# Whether another process of this session lives. Process ids grow, so only later ones are looked at,
+# unless they have wrapped around.
+left_behind() {
+  local last line pid candidates=(/proc/[0-9]*)
+  read -r _ _ _ _ last </proc/loadavg
+  for pid in "${candidates[@]##*/}"; do
+    ((pid != $$ && (pid > $$ || last < $$))) || continue
+    { read -r line <"/proc/$pid/stat"; } 2>/dev/null || continue
+    # shellcheck disable=SC2086
+    set -- ${line##*) }
+    [[ $4 == "$$" && $1 != Z ]] && return 0
+  done
+  return 1
+}
+
+# When the leader goes, the kernel hangs up on the rest of its session.
+for _ in {1..100}; do
+  left_behind || break
+  read -r -t 0.02 _ <>"$kfs_spool/ready" # a short sleep
+done
+exit "$kfs_status"

@@ -1,87 +1,158 @@
 /**
- * The operating-system image: one for all machines, made in the builder by the three scripts beside this file.
- * Yields a folder with os.raw.zst, its digest, kernel, initrd, the list of packages, and boot.json for the lab.
+ * The operating-system image: one for all machines, made in the builder by the scripts beside this file.
+ * Yields a folder with os.raw.zst, its digest and size, kernel, initrd, ignition-validate, the list of packages, and
+ * boot.json for the lab.
  */
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Builder, ensureBuilder } from '../builder/builder.ts';
 import { cached, cacheFolder, digestOf, type Report } from '../builder/cache.ts';
+import { unshareArgv } from '../builder/inside.ts';
 import { type DebianMirror, debianMirror } from '../builder/mirror.ts';
 import { RELEASE } from '../builder/packages.ts';
+import { run } from '../builder/process.ts';
 
 /** The date of every file that has none of its own: the image does not depend on the day it is made. */
 const SOURCE_DATE_EPOCH = '1780000000';
 
 const FOLDER = import.meta.dirname;
+const GIB = 2 ** 30;
 
-/** What the lab (or firmware) is told of the image; see `BootFile` of the lab. */
+/** Empty: a machine starts this image from its own disk, as the disk's boot loader says. */
 const BOOT = {};
 
+export interface ImageOptions {
+  report?: Report;
+  signal?: AbortSignal;
+  /** Ask Debian anew, as packages of today may be newer than those in the cache. */
+  fresh?: boolean;
+}
+
 /** Returns the folder of the image, making it first when it is not in the cache (about three minutes). */
-export async function ensureImage(report: Report = () => {}, signal?: AbortSignal): Promise<string> {
-  const builder = await ensureBuilder(report, signal);
+export async function ensureImage({ report = () => {}, signal, fresh }: ImageOptions = {}): Promise<string> {
+  const path = imageFolder();
+  if (fresh) for (const folder of [path, packagesFolder()]) await discard(folder);
   return cached({
-    path: cacheFolder('os-image', digestOf(builder.id, ...sources())),
+    path,
     what: 'the operating-system image',
-    space: 8 * 2 ** 30,
+    space: 8 * GIB,
     report,
     signal,
-    make: draft => make(draft, builder, report, signal),
+    discard,
+    make: async draft => {
+      const builder = await ensureBuilder(report, signal);
+      await make(draft, builder, await ensurePackages(builder, report, signal), report, signal);
+    },
   });
 }
 
-/** Names and contents of everything that goes in. */
-function sources(): (string | Buffer)[] {
+/** Where the image of these sources is, or will be. */
+export const imageFolder = (): string =>
+  cacheFolder('os-image', digestOf(...sources('packages.txt', '.sh', 'files/', 'dracut/')));
+
+const packagesFolder = (): string =>
+  cacheFolder('os-packages', digestOf(...sources('packages.txt', 'packages.sh')));
+
+/** Names and contents of the files whose name begins or ends so. */
+function sources(...parts: string[]): (string | Buffer)[] {
   const entries = readdirSync(FOLDER, { recursive: true, withFileTypes: true });
   return entries
-    .filter(entry => entry.isFile() && !entry.name.endsWith('.ts'))
-    .map(entry => join(entry.parentPath, entry.name))
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name).slice(FOLDER.length + 1))
+    .filter(name => parts.some(part => name.startsWith(part) || name.endsWith(part)))
     .sort()
-    .flatMap(file => [file.slice(FOLDER.length), readFileSync(file)]);
+    .flatMap(name => [name, readFileSync(join(FOLDER, name))]);
 }
 
-async function make(draft: string, builder: Builder, report: Report, signal?: AbortSignal): Promise<void> {
-  await mkdir(draft, { recursive: true });
-  const log = createWriteStream(join(draft, 'build.log'));
-  const meter = packageMeter(report);
-  const inside = {
-    binds: [{ from: FOLDER, to: '/src' }, { from: draft, to: '/out' }],
-    cwd: '/out',
-    env: { SOURCES: sourceLines(await debianMirror()), SOURCE_DATE_EPOCH },
+/** The slow part, which does not change when only our own files do. */
+function ensurePackages(builder: Builder, report: Report, signal?: AbortSignal): Promise<string> {
+  return cached({
+    path: packagesFolder(),
+    what: 'the packages of the image',
+    space: 3 * GIB,
+    report,
     signal,
-    onLine: (line: string) => {
-      log.write(`${line}\n`);
-      meter(line);
+    discard,
+    make: async draft => {
+      const env = { SOURCES: sourceLines(await debianMirror()) };
+      const work = { builder, draft, binds: [], env, signal };
+      await script('packages.sh', 'installing the packages of the image', work, packageMeter(report));
     },
-  };
+  });
+}
+
+async function make(
+  draft: string,
+  builder: Builder,
+  packages: string,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<void> {
+  const tell = (done: number, text: string) => report({ phase: 'image', done, total: 100, text });
+  const work = { builder, draft, binds: [{ from: packages, to: '/packages' }], env: {}, signal };
+  tell(70, 'our files and the initial RAM disk');
+  await script('root.sh', 'making the root of the image', work);
+  tell(88, 'making and compressing the disk');
+  await script('disk.sh', 'making the disk of the image', work);
+  await writeFile(join(draft, 'boot.json'), `${JSON.stringify(BOOT)}\n`);
+  tell(100, 'the image is ready');
+}
+
+interface Work {
+  builder: Builder;
+  /** Seen as /out. */
+  draft: string;
+  binds: { from: string; to: string }[];
+  env: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Runs one of the scripts beside this file in the builder; its output is kept in /out. */
+async function script(name: string, what: string, work: Work, onLine = (_line: string) => {}): Promise<void> {
+  const { builder, draft, binds, env, signal } = work;
+  await mkdir(draft, { recursive: true });
+  const log = createWriteStream(join(draft, name.replace('.sh', '.log')));
   try {
-    await builder.run(['bash', '/src/root.sh'], { ...inside, what: 'installing the packages of the image' });
-    report({ phase: 'image', done: 85, total: 100, text: 'making the disk' });
-    await builder.run(['bash', '/src/disk.sh'], { ...inside, what: 'making the disk of the image' });
+    await builder.run(['bash', `/src/${name}`], {
+      binds: [{ from: FOLDER, to: '/src' }, { from: draft, to: '/out' }, ...binds],
+      cwd: '/out',
+      env: { SOURCE_DATE_EPOCH, ...env },
+      signal,
+      what,
+      onLine: line => {
+        log.write(`${line}\n`);
+        onLine(line);
+      },
+    });
   } finally {
     await new Promise(resolve => log.end(resolve));
   }
-  await writeFile(join(draft, 'boot.json'), `${JSON.stringify(BOOT, null, 2)}\n`);
-  report({ phase: 'image', done: 100, total: 100, text: 'the image is ready' });
+}
+
+/** Files of other users of the builder's namespace can be removed in a namespace only. */
+async function discard(folder: string): Promise<void> {
+  if (process.getuid?.() === 0) await rm(folder, { recursive: true, force: true });
+  else await run([...unshareArgv(false), 'rm', '-rf', folder]);
 }
 
 /** The host's own Debian mirror, for the release and its updates. */
 function sourceLines({ archive, security }: DebianMirror): string {
-  const lines = [`deb ${archive} ${RELEASE} main`, `deb ${archive} ${RELEASE}-updates main`];
-  if (security) lines.push(`deb ${security} ${RELEASE}-security main`);
+  const parts = 'main non-free-firmware';
+  const lines = [`deb ${archive} ${RELEASE} ${parts}`, `deb ${archive} ${RELEASE}-updates ${parts}`];
+  if (security) lines.push(`deb ${security} ${RELEASE}-security ${parts}`);
   return lines.join('\n');
 }
 
 /** About how many packages the image has: for the percentage only. */
-const EXPECTED = 330;
+const EXPECTED = 340;
 
 function packageMeter(report: Report): (line: string) => void {
   let done = 0;
   return line => {
     if (!/^(Get:|Unpacking |Setting up )/.test(line)) return;
     done = Math.min(done + 1, EXPECTED * 3);
-    report({ phase: 'image', done: (done / (EXPECTED * 3)) * 84, total: 100, text: line.slice(0, 80) });
+    report({ phase: 'image', done: (done / (EXPECTED * 3)) * 69, total: 100, text: line.slice(0, 80) });
   };
 }
 

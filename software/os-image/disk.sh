@@ -1,5 +1,5 @@
 #!/bin/bash
-# disk.sh: /out/root.tar, vmlinuz, initrd -> /out/os.raw.zst and its sha256. No root rights, no loop device.
+# disk.sh: /out/root, vmlinuz, initrd -> /out/os.raw.zst with its sha256 and its size. No loop device is needed.
 #
 #   1 MiB     BIOS boot   GRUB's core image, for machines without UEFI
 #   257 MiB   ESP         kernel, initrd, systemd-boot and GRUB's configuration
@@ -44,12 +44,12 @@ set prefix=($root)/grub
 configfile $prefix/grub.cfg
 GRUB
 grub-mkimage --format=i386-pc --prefix=/grub --config=/tmp/embed.cfg --output=core.img \
-  biosdisk part_gpt fat normal configfile search search_label linux test echo source serial terminal
+  biosdisk part_gpt fat normal configfile search search_label linux test echo serial terminal
 
-# The root file system, straight from the tar: owners and modes as they are in it.
+# The root file system, straight from the folder: owners and modes as they are in it.
 rm -f root.img && truncate --size=${root_mib}M root.img
 mke2fs -q -t ext4 -T default -b 4096 -L root -U 4b465302-0000-4000-8000-000000000002 \
-  -E hash_seed=4b465302-0000-4000-8000-000000000003,lazy_itable_init=0,lazy_journal_init=0,no_copy_xattrs -d root.tar root.img
+  -E hash_seed=4b465302-0000-4000-8000-000000000003,lazy_itable_init=0,lazy_journal_init=0,no_copy_xattrs -d root root.img
 
 rm -f os.raw && truncate --size=$((1 + 1 + esp_mib + root_mib + 1))M os.raw
 sfdisk --quiet os.raw <<TABLE
@@ -84,4 +84,4 @@ PYTHON
 zstd --quiet --force -T0 -10 os.raw -o os.raw.zst
 sha256sum os.raw.zst >os.raw.zst.sha256
 stat --format=%s os.raw >os.raw.size
-rm -f esp.img root.img root.tar core.img os.raw
+rm -rf esp.img root.img root core.img os.raw

@@ -156,6 +156,12 @@ function registerMachines(lab: Command, around: Around): void {
       await new Lab(around(command).dir).power(name, action as Action);
     });
   lab
+    .command('stick <name> [image]')
+    .description('plug a USB stick in, an image file, or pull it out: seen at the next power-on')
+    .action(async (name: string, image: string | undefined, _options, command: Command) => {
+      await new Lab(around(command).dir).stick(name, image);
+    });
+  lab
     .command('console <name>')
     .description('join the serial console; leave with ctrl-]')
     .action(async (name: string, _options, command: Command) => {

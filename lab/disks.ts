@@ -1,6 +1,6 @@
 /** Disks are sparse files: they cost what is written to them, and a copy costs what is in them. */
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { run } from '../software/builder/process.ts';
 import type { MachinePaths } from './paths.ts';
@@ -20,9 +20,16 @@ export async function ensureDisks(
     const file = files.disk(index);
     if (existsSync(file)) continue;
     const size = (index === 0 ? settings.disk : settings.data) * GIB;
-    if (index === 0 && clone) await copySparse(clone, file);
+    if (index === 0 && clone) await copyDisk(clone, file, size);
     else await blank(file, size);
   }
+}
+
+/** A copy with at least this size. */
+async function copyDisk(from: string, to: string, size: number): Promise<void> {
+  await copySparse(from, `${to}.copy`);
+  if ((await stat(`${to}.copy`)).size < size) await truncate(`${to}.copy`, size);
+  await rename(`${to}.copy`, to);
 }
 
 /** As from the factory: all zero. */

@@ -98,6 +98,16 @@ export class Lab {
     await ask(this.paths.socket, { type: 'power', name, action });
   }
 
+  /** Plugs a stick (an image file) into a machine, or pulls it out when none is named. */
+  async stick(name: string, file?: string): Promise<void> {
+    await ask(this.paths.socket, { type: 'stick', name, ...(file ? { file: resolve(file) } : {}) });
+  }
+
+  /** Resolves when the machine has switched itself off. */
+  async waitForOff(name: string, timeoutMs: number): Promise<void> {
+    await ask(this.paths.socket, { type: 'wait-off', name, timeoutMs });
+  }
+
   /** Resolves when the machine's ssh server greets. */
   async waitForSsh(name: string, timeoutMs: number): Promise<void> {
     await ask(this.paths.socket, { type: 'wait', name, timeoutMs });

@@ -11,10 +11,14 @@ import { uplinkArgv } from './network/uplink.ts';
 import type { LabPaths } from './paths.ts';
 
 const START_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 5_000;
 
 /** Process number of the living keeper of this lab, or undefined. */
-export async function keeperPid(paths: LabPaths): Promise<string | undefined> {
-  const [pid, started] = (await readFile(paths.keeperPid, 'utf8').catch(() => '')).trim().split(' ');
+export const keeperPid = (paths: LabPaths): Promise<string | undefined> => living(paths.keeperPid);
+
+/** The process that a file names by number and start time, if it lives. */
+async function living(file: string): Promise<string | undefined> {
+  const [pid, started] = (await readFile(file, 'utf8').catch(() => '')).trim().split(' ');
   if (!pid) return undefined;
   const now = await startTime(Number(pid));
   return now !== '' && (started === undefined || started === now) ? pid : undefined;
@@ -22,7 +26,7 @@ export async function keeperPid(paths: LabPaths): Promise<string | undefined> {
 
 /** Starts a keeper; what a crashed one has left is removed first. */
 export async function startKeeper(paths: LabPaths, launch: Launch): Promise<void> {
-  await rm(paths.run, { recursive: true, force: true });
+  await stopKeeper(paths);
   await mkdir(paths.run, { recursive: true, mode: 0o700 });
   await own(paths.run);
   await mkdir(join(paths.run, 'uml'), { recursive: true });
@@ -39,6 +43,7 @@ export async function startKeeper(paths: LabPaths, launch: Launch): Promise<void
     detached: true,
   });
   child.unref();
+  await writeFile(paths.guardPid, `${child.pid} ${await startTime(child.pid ?? 0)}\n`);
   let ended = false;
   child.on('exit', () => {
     ended = true;
@@ -60,13 +65,12 @@ async function recordIdentity(paths: LabPaths): Promise<void> {
   await writeFile(paths.keeperPid, `${pid} ${await startTime(Number(pid))}\n`);
 }
 
-/** Ends everything of the lab and waits until it is gone. */
+/** Ends everything of the lab and waits until it is gone, the guard last; what does not go by itself is killed. */
 export async function stopKeeper(paths: LabPaths): Promise<void> {
-  const pid = await keeperPid(paths);
-  if (pid) {
-    await ask(paths.socket, { type: 'down' }).catch(() => {});
-    const limit = Date.now() + 5000;
-    while ((await keeperPid(paths)) === pid) {
+  if (await keeperPid(paths)) await ask(paths.socket, { type: 'down' }).catch(() => {});
+  for (const file of [paths.keeperPid, paths.guardPid]) {
+    const limit = Date.now() + STOP_LIMIT_MS;
+    for (let pid = await living(file); pid; pid = await living(file)) {
       if (Date.now() > limit) process.kill(Number(pid), 'SIGKILL');
       await sleep(20);
     }

@@ -21,6 +21,8 @@ export interface LabPaths {
   socket: string;
   /** Process number of the keeper as the host sees it, and its start time. */
   keeperPid: string;
+  /** The same of the process that started it and outlives it. */
+  guardPid: string;
 }
 
 export interface MachinePaths {
@@ -50,6 +52,7 @@ export function labPaths(dir: string): LabPaths {
     run,
     socket: join(run, 'keeper.sock'),
     keeperPid: join(run, 'keeper.pid'),
+    guardPid: join(run, 'guard.pid'),
   };
 }
 

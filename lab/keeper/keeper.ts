@@ -71,9 +71,41 @@ function labStatus(): LabStatus {
 
 async function answer(request: Request): Promise<Answer> {
   if (request.type === 'power') await machineOf(request.name).act(request.action);
+  if (request.type === 'stick') plugStick(request.name, request.file);
+  if (request.type === 'wait-off') await waitForOff(request.name, request.timeoutMs);
   if (request.type === 'wait') await waitForSsh(request.name, request.timeoutMs);
   if (request.type === 'down') setImmediate(end);
   return { ok: true, status: labStatus() };
+}
+
+/** A stick is one thing: it is in one machine at a time. */
+function plugStick(name: string, file?: string): void {
+  const machine = machineOf(name);
+  const other = labStatus().machines.find(one => file && one.stick === file && one.name !== name);
+  if (other) {
+    throw new KfsError('refused', `the stick ${file} is in ${other.name}`, {
+      next: `pull it out first: kfs lab stick ${other.name}`,
+    });
+  }
+  machine.plugStick(file);
+}
+
+async function waitForOff(name: string, timeoutMs: number): Promise<void> {
+  const machine = machineOf(name);
+  const limit = Date.now() + timeoutMs;
+  while (machine.status().power !== 'off') {
+    if (Date.now() > limit) {
+      throw new KfsError('lab-failed', `${name} is still on after ${Math.round(timeoutMs / 1000)} s`, {
+        next: `see what it does: kfs lab console ${name}`,
+      });
+    }
+    await sleep(200);
+  }
+  const { ended } = machine.status();
+  if (!ended) return;
+  throw new KfsError('lab-failed', `${name} went off: ${ended}`, {
+    next: `its console log: ${join(paths.machines, name, 'console.log')}`,
+  });
 }
 
 /** Gently: one connection that reads the greeting, then a pause; a server penalises those who break off in a hurry. */
@@ -82,7 +114,7 @@ async function waitForSsh(name: string, timeoutMs: number): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (Date.now() < end) {
     const { power, address, ended } = machine.status();
-    if (power === 'off' && (ended || Date.now() > end - timeoutMs + 3000)) {
+    if (power === 'off' && (ended || Date.now() > end - timeoutMs + 2000)) {
       throw new KfsError('lab-failed', `${name} is off: ${ended ?? 'nobody has switched it on'}`, {
         next: `kfs lab power ${name} on; its console log: ${join(paths.machines, name, 'console.log')}`,
       });
@@ -97,7 +129,7 @@ async function waitForSsh(name: string, timeoutMs: number): Promise<void> {
 
 function greets(address: string): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = connect({ host: address, port: 22, timeout: 5000 });
+    const socket = connect({ host: address, port: 22, timeout: 1000 });
     const done = (result: boolean) => {
       socket.destroy();
       resolve(result);

@@ -24,6 +24,7 @@ export class RunningMachine {
   private since = new Date();
   private starts: number[] = [];
   private ended: string | undefined;
+  private stick: string | undefined;
   /** False once someone wants it off: then its end is not a restart. */
   private wanted = false;
   private queue: Promise<unknown> = Promise.resolve();
@@ -55,8 +56,15 @@ export class RunningMachine {
       },
       ...(this.power !== 'off' && this.boot ? { from: this.boot.from } : {}),
       ...(this.child?.pid ? { pid: this.child.pid } : {}),
+      ...(this.stick ? { stick: this.stick } : {}),
       ...(this.ended ? { ended: this.ended } : {}),
     };
+  }
+
+  /** Plugs a stick in, or pulls it out: to be seen at the next power-on. */
+  plugStick(file?: string): void {
+    this.console.note(file ? `stick plugged in: ${file}` : 'stick pulled out');
+    this.stick = file;
   }
 
   /** One press of the button after another; `cut` and `reset` do not wait for an orderly shutdown to end. */
@@ -118,7 +126,8 @@ export class RunningMachine {
   private async start(): Promise<void> {
     const { launch, files, spec } = this;
     const disk = files.disk(0);
-    const context = { machine: spec, network: launch.plan.network, disk, scratch: files.root };
+    const stick = this.stick ? { stick: this.stick } : {};
+    const context = { machine: spec, network: launch.plan.network, disk, scratch: files.root, ...stick };
     const image = launch.settings.image ? { image: launch.settings.image } : {};
     this.boot = await decideBoot({ ...context, ...image, loader: launch.settings.backend === 'uml' });
     const { argv, env } = this.commandLine(this.boot);
@@ -180,6 +189,7 @@ export class RunningMachine {
         run: paths.run,
       },
       disks: Array.from({ length: count }, (_, index) => files.disk(index)),
+      ...(this.stick ? { stick: this.stick } : {}),
     };
     if (launch.settings.backend === 'uml') {
       return { argv: umlArgv(launch.kernel!, hardware, boot), env: { TMPDIR: memoryFolder(paths.run) } };

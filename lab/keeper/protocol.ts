@@ -12,6 +12,10 @@ export type Action = (typeof ACTIONS)[number];
 export type Request =
   | { type: 'status' }
   | { type: 'power'; name: string; action: Action }
+  /** Plugs a stick (a file) into a machine, or pulls it out when no file is named. */
+  | { type: 'stick'; name: string; file?: string }
+  /** Answers when the machine is off by its own wish, or fails after `timeoutMs`. */
+  | { type: 'wait-off'; name: string; timeoutMs: number }
   /** Answers when the machine's ssh server greets, or fails after `timeoutMs`. */
   | { type: 'wait'; name: string; timeoutMs: number }
   | { type: 'down' };
@@ -22,7 +26,9 @@ export interface MachineStatus {
   mac: string;
   power: 'on' | 'off' | 'stopping';
   /** What it was started from, while it is on. */
-  from?: 'installer' | 'disk' | 'image';
+  from?: 'installer' | 'disk' | 'image' | 'stick';
+  /** The stick that is plugged in. */
+  stick?: string;
   /** When the power state last changed, ISO 8601. */
   since: string;
   /** Starts of this session of the lab, restarts included. */

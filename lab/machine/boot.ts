@@ -29,7 +29,7 @@ export interface Start {
 
 /** What the emulator is given. Without `direct` QEMU starts its firmware; UML always needs the arguments. */
 export interface Boot {
-  from: 'installer' | 'disk' | 'image';
+  from: 'installer' | 'disk' | 'image' | 'stick';
   kernel?: string;
   initrd?: string;
   args: string;
@@ -40,6 +40,8 @@ export interface BootContext {
   network: LabNetwork;
   /** File behind the system disk. */
   disk: string;
+  /** File behind the USB stick that is plugged in: it is booted first. */
+  stick?: string;
   /** Folder of the image. */
   image?: string;
   /** Where files taken from the disk are put. */
@@ -61,7 +63,9 @@ export async function readBootFile(image: string): Promise<BootFile> {
 }
 
 export async function decideBoot(context: BootContext): Promise<Boot> {
-  const { image, machine } = context;
+  const { image, machine, stick } = context;
+  if (stick && !context.loader) return { from: 'stick', args: '' };
+  if (stick) return { from: 'stick', ...(await loaderEntry(stick, context.scratch)) };
   const file = image ? await readBootFile(image) : {};
   if (file.direct) return start('image', file.direct, context);
   if (!(await isBlank(context.disk))) {

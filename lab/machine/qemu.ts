@@ -26,7 +26,7 @@ export function qemuArgv(
   const accelerator = emulator.kvm
     ? ['-accel', 'kvm', '-cpu', 'host']
     : ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max'];
-  const first = boot.kernel ? 1 : 0; // -kernel takes index 0 for itself
+  const first = boot.kernel || machine.stick ? 1 : 0; // -kernel takes index 0 for itself, and a stick comes first
   const disks = machine.disks.flatMap((file, index) => [
     ...[
       '-drive',
@@ -34,6 +34,10 @@ export function qemuArgv(
     ],
     ...['-device', `virtio-blk-pci,drive=d${index}${index === 0 ? `,bootindex=${first}` : ''}`],
   ]);
+  const stick = [
+    ...['-drive', `file=${machine.stick},format=raw,if=none,id=stick`, '-device', 'qemu-xhci'],
+    ...['-device', 'usb-storage,drive=stick,removable=on,bootindex=0'],
+  ];
   const flash = [
     ...['-drive', `if=pflash,format=raw,readonly=on,file=${emulator.ovmf}`],
     ...['-drive', `if=pflash,format=raw,file=${machine.vars}`],
@@ -46,6 +50,7 @@ export function qemuArgv(
     ...['-qmp', `unix:${qmpSocket(machine.run, machine.name)},server=on,wait=off`],
     ...(machine.firmware === 'uefi' ? flash : []),
     ...disks,
+    ...(machine.stick ? stick : []),
     ...['-netdev', `tap,id=u0,ifname=${machine.tap},script=no,downscript=no`],
     ...['-device', `virtio-net-pci,netdev=u0,mac=${machine.mac},bootindex=${first + 1}`],
     ...(boot.kernel ? ['-no-reboot', '-kernel', boot.kernel, '-append', boot.args] : []),

@@ -22,6 +22,8 @@ export interface Hardware {
   memory: number;
   /** Files behind the disks, the system disk first. */
   disks: string[];
+  /** File behind the USB stick that is plugged in. */
+  stick?: string;
   /** Folder for sockets. */
   run: string;
 }
@@ -31,7 +33,8 @@ export interface Hardware {
  * program end on a reboot: what to boot next is decided anew, as firmware would.
  */
 export function umlArgv(kernel: UmlKernel, machine: Hardware, boot: Boot): string[] {
-  const disks = machine.disks.map((file, index) => `ubd${index}=${file}`);
+  const files = [...machine.disks, ...(machine.stick ? [machine.stick] : [])];
+  const disks = files.map((file, index) => `ubd${index}=${file}`);
   const modules = `systemd.mount-extra=none:/usr/lib/modules/${kernel.release}:hostfs:ro,x-systemd.before=systemd-modules-load.service`;
   return [
     kernel.linux,

@@ -16,7 +16,7 @@ Each script stands for itself: it holds the steps of the chapter for that machin
 values of the plan. It prints each heading, leaves alone what holds already, stops at the first failure, asks before
 it destroys, and waits where another machine or a person comes first. Copy it to its machine and run it with bash.
 
-  kfs export                               every chapter, into ./export
+  kfs export                               every chapter, into .kfs/export
   kfs export one-machine/etcd --out etcd   one chapter, into etcd/one-machine-etcd/MACHINE.sh`;
 
 export function register(program: Command): void {
@@ -24,11 +24,12 @@ export function register(program: Command): void {
     .command('export')
     .description('write a chapter as one script per machine, to run without the runner')
     .argument('[chapter]', 'a chapter, like one-machine/etcd; nothing is all of them')
-    .option('--out <dir>', 'where to write them', 'export')
+    .option('--out <dir>', 'where to write them (default: export in the state directory)')
     .addHelpText('after', HELP)
-    .action(async (chapter: string | undefined, flags: { out: string }, command: Command) =>
-      exportBook(chapter, resolve(flags.out), globals(command)),
-    );
+    .action(async (chapter: string | undefined, flags: { out?: string }, command: Command) => {
+      const all = globals(command);
+      await exportBook(chapter, resolve(flags.out ?? join(all.paths.root, 'export')), all);
+    });
 }
 
 async function exportBook(

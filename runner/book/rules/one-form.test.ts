@@ -51,6 +51,8 @@ test('file-form: in the body only variables of the plan expand', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
     '6:3 `${HOME}` in the body of a file',
   ]);
+  assert.deepEqual(find(`${FORM}/$name <<EOF\na\nEOF`), ['1:1 `$name` in the path of a file']);
+  assert.deepEqual(find(`${FORM}/$KFS_MACHINE <<EOF\na\nEOF`), []);
   assert.deepEqual(find(`${FORM} <<'EOF'\na $KFS_CLUSTER\nEOF`), [
     '2:3 `$KFS_CLUSTER` in a quoted here-document',
   ]);

@@ -127,6 +127,8 @@ const readsFile = (command: Command): boolean =>
 /** In the body only `$KFS_…` may expand; in a quoted one not even that. */
 function bodyFindings(file: ReadFile, { text, atLine }: StepText): Finding[] {
   const lines = text.split('\n').slice(file.line + 1, file.endLine);
+  const inPath = /\$(?!\{?(KFS_[A-Z0-9_]+|HOME)\b)\S*/.exec(file.path)?.[0];
+  if (inPath) return [{ ...formFinding(`\`${inPath}\` in the path of a file`), place: atLine(file.line) }];
   return lines.flatMap((line, index) => {
     const found = file.quoted
       ? /\$\{?KFS_\w+\}?/.exec(line)

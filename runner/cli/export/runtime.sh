@@ -49,7 +49,7 @@ kfs_ask() {
 # kfs_step ID KIND DIGEST TITLE: begins a step; fails when it is to be left out.
 kfs_step() {
   kfs_id=$1 kfs_kind=$2 kfs_digest=$3
-  kfs_env=() kfs_reboots='' kfs_destroys='' kfs_hands='' kfs_either='' kfs_timeout=600 kfs_settle=0
+  kfs_env=() kfs_waits=() kfs_reboots='' kfs_destroys='' kfs_hands='' kfs_either='' kfs_timeout=600 kfs_settle=0
   kfs_subject=$kfs_host
   [[ -n $kfs_from && $kfs_from != "$kfs_id" ]] && return 1
   kfs_from=''
@@ -95,23 +95,24 @@ kfs_boot_id() {
   fi
 }
 
-# kfs_wait ID…: what another machine does first.
+# What other machines do first. Not asked for a step that is done: then that is, too.
 kfs_wait() {
-  [[ -n $kfs_list ]] && return
-  printf '\n-- First, elsewhere:\n'
-  printf '   %s\n' "$@"
-  kfs_ask 'Press Enter when that is done.' || kfs_stop 'There is nobody to ask.'
+  ((${#kfs_waits[@]})) || return 0
+  printf '   First, elsewhere:\n'
+  printf '     %s\n' "${kfs_waits[@]}"
+  kfs_ask '   Press Enter when that is done.' || kfs_stop 'There is nobody to ask.'
 }
 
 kfs_run() {
   case $kfs_kind in
     gate) kfs_gate ;;
-    show) kfs_execute ;;
+    show) kfs_wait && kfs_execute ;;
     *) kfs_act ;;
   esac
 }
 
 kfs_gate() {
+  kfs_holds "$kfs_dir/script" || kfs_wait
   kfs_settled "$kfs_dir/script" && kfs_said && return
   kfs_said >&2
   kfs_stop 'The requirement is not met.'
@@ -124,7 +125,7 @@ kfs_act() {
     kfs_take
     return
   fi
-  kfs_was_restarted || kfs_do || return 0
+  kfs_was_restarted || { kfs_wait && kfs_do; } || return 0
   kfs_settled "$kfs_dir/proof" || {
     kfs_said >&2
     kfs_stop 'Its check does not hold.'

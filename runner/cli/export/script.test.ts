@@ -195,9 +195,11 @@ test('each host has its own script, which waits for what another does first', ()
   assert.equal(read('keys'), 'm1\nm2\n');
   const alone = run('m2');
   assert.equal(alone.status, 1);
-  assert.match(alone.stdout, /First, elsewhere:\n {3}key for m2 on workstation\n/);
+  assert.match(alone.stdout, /First, elsewhere:\n {5}key for m2 on workstation\n/);
   assert.equal(run('m2', { input: '\n' }).status, 0);
   assert.equal(read('used'), 'm2\n');
+  const again = run('m2');
+  assert.deepEqual([again.status, /elsewhere/.test(again.stdout)], [0, false]);
 });
 
 test('--from begins at a step, --list runs nothing, and what is not there is refused', () => {

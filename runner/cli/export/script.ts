@@ -47,7 +47,7 @@ function hostScript(host: string, cells: readonly Cell[], source: Source): strin
     `kfs_host=${shellQuote(host)}\n`,
     ...(host === 'workstation' ? ['mkdir -p "$KFS_HOME" && cd "$KFS_HOME" || exit 1\n'] : ['cd || exit 1\n']),
     `\n${readFileSync(RUNTIME, 'utf8')}`,
-    ...own.map(cell => `\n${waits(cell, waited, source)}${stepPart(cell, base, source)}`),
+    ...own.map(cell => `\n${stepPart(cell, base, source, waits(cell, waited, source))}`),
     '\n((kfs_count)) || { echo "There is no step $kfs_from here." >&2; exit 2; }\n',
     // No more is read from a file that somebody may have changed meanwhile.
     `[[ -n $kfs_list ]] || printf '\\n%s\\n' ${shellQuote(`${titleOf(source.chapter)}: done on ${host}.`)}\nexit 0\n`,
@@ -63,8 +63,8 @@ const header = (host: string, chapter: Chapter): string => `#!/usr/bin/env bash
 `;
 
 /** What other hosts do before this step, and no earlier step of this script has waited for. */
-function waits(cell: Cell, waited: Set<string>, source: Source): string {
-  const lines = neededCells(source.steps, cell.step, cell.subject, source.subjectsOf).flatMap(ways => {
+function waits(cell: Cell, waited: Set<string>, source: Source): string[] {
+  return neededCells(source.steps, cell.step, cell.subject, source.subjectsOf).flatMap(ways => {
     const all = ways.map(way => way.subjects.map(subject => ({ step: way.step, subject })));
     const foreign = all.every(cells => cells.some(one => hostOf(one) !== hostOf(cell)));
     const words = all.map(cells => cells.map(one => whereWords(one, source)).join(' and ')).join(', or ');
@@ -72,7 +72,6 @@ function waits(cell: Cell, waited: Set<string>, source: Source): string {
     waited.add(words);
     return [words];
   });
-  return lines.length === 0 ? '' : `kfs_wait ${lines.map(shellQuote).join(' \\\n  ')}\n`;
 }
 
 function whereWords(cell: Cell, source: Source): string {
@@ -82,7 +81,12 @@ function whereWords(cell: Cell, source: Source): string {
   return `${cell.step.id}${subject} on ${host}${chapter}`;
 }
 
-function stepPart(cell: Cell, base: Record<string, string>, source: Source): string {
+function stepPart(
+  cell: Cell,
+  base: Record<string, string>,
+  source: Source,
+  waitsFor: readonly string[],
+): string {
   const { step, subject } = cell;
   const title = subject === hostOf(cell) ? step.heading.text : `${step.heading.text} (for ${subject})`;
   const opening = ['kfs_step', step.id, step.kind, step.digest.slice(0, 16), shellQuote(title || step.id)];
@@ -94,6 +98,7 @@ function stepPart(cell: Cell, base: Record<string, string>, source: Source): str
     ...(values.length
       ? [`kfs_env=(${values.map(([name, value]) => shellQuote(`${name}=${value}`)).join(' ')})`]
       : []),
+    ...(waitsFor.length ? [`kfs_waits=(${waitsFor.map(shellQuote).join(' ')})`] : []),
     `kfs_timeout=${Math.ceil(step.timeoutMs / 1000)} kfs_settle=${Math.ceil(step.settleMs / 1000)}`,
     ...(step.reboots ? ['kfs_reboots=1'] : []),
     ...(step.destroys === undefined ? [] : [`kfs_destroys=${shellQuote(step.destroys)}`]),

@@ -1,7 +1,7 @@
 /** `kfs build`: the book as a static site, for any base path, readable with no runner behind it. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../errors.ts';
@@ -20,19 +20,22 @@ export interface BuildOptions {
 
 const ASTRO = join(CHECKOUT, 'node_modules', 'astro', 'bin', 'astro.mjs');
 
-/** Builds beside `out` and swaps, so that a server on `out` never sees half a site. */
+/**
+ * Builds aside and swaps, so that a server on `out` never sees half a site. Aside is inside the checkout, wherever
+ * `out` is: what Astro runs while it renders the pages finds its packages from there.
+ */
 export async function buildSite(options: BuildOptions): Promise<void> {
   const out = resolve(options.out);
   refuseForeign(out);
-  const fresh = `${out}.new-${process.pid}`;
+  const aside = join(CHECKOUT, 'node_modules', '.cache', `kfs-site-${process.pid}`);
+  const [fresh, old] = [`${out}.new-${process.pid}`, `${out}.old-${process.pid}`];
   try {
-    await runAstro({ ...options, out: fresh });
-    await rm(`${out}.old`, { recursive: true, force: true });
-    if (existsSync(out)) await rename(out, `${out}.old`);
+    await runAstro({ ...options, out: aside });
+    await cp(aside, fresh, { recursive: true });
+    if (existsSync(out)) await rename(out, old);
     await rename(fresh, out);
   } finally {
-    await rm(fresh, { recursive: true, force: true });
-    await rm(`${out}.old`, { recursive: true, force: true });
+    for (const folder of [aside, fresh, old]) await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -68,7 +71,11 @@ function runAstro({ book, base, out, log }: BuildOptions): Promise<void> {
     child.on('error', fail);
     child.on('close', status => {
       if (status === 0) return done();
-      fail(new KfsError('book-invalid', `the site does not build\n${tail.trim()}`, { next: 'Mend the place named above.' }));
+      fail(
+        new KfsError('book-invalid', `the site does not build\n${tail.trim()}`, {
+          next: 'Mend the place named above.',
+        }),
+      );
     });
   });
 }
@@ -82,7 +89,11 @@ export function register(program: Command): void {
         'reads fully; its steps are there to read and to copy. To run them, readers use `kfs start`.',
     )
     .option('--base <path>', 'path under which the site will be served, for example /book/', '/')
-    .option('--out <folder>', 'folder to write; a site that is there already is replaced', join(CHECKOUT, 'dist'))
+    .option(
+      '--out <folder>',
+      'folder to write; a site that is there already is replaced',
+      join(CHECKOUT, 'dist'),
+    )
     .option('--quiet', 'print nothing but errors', false)
     .addHelpText(
       'after',
@@ -96,7 +107,11 @@ export function register(program: Command): void {
       const log = options.quiet || json ? undefined : (text: string) => void process.stderr.write(text);
       await buildSite({ book, base: options.base, out: options.out, log });
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      if (json) console.log(JSON.stringify({ out: resolve(options.out), base: options.base, seconds: Number(seconds) }));
-      else if (!options.quiet) console.log(`${paint('green', 'built')} ${resolve(options.out)} in ${seconds} s`);
+      if (json)
+        console.log(
+          JSON.stringify({ out: resolve(options.out), base: options.base, seconds: Number(seconds) }),
+        );
+      else if (!options.quiet)
+        console.log(`${paint('green', 'built')} ${resolve(options.out)} in ${seconds} s`);
     });
 }

@@ -37,6 +37,7 @@ export const isId = (text: string): boolean =>
   /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text) && text.length <= 64;
 
 export interface ReadFence {
+  fence: Fence;
   kind: StepKind | 'check';
   id: string;
   values: Map<string, string | true>;
@@ -63,13 +64,13 @@ export function readFence(fence: Fence): ReadFence | null {
     ...checkOpening(fence, first, named, placeOf),
     ...meta.attributes
       .filter(a => a !== named[0])
-      .flatMap((a, index) => checkAttribute(a, kind, at(a.at), isRepeated(meta.attributes, a, index))),
+      .flatMap(a => checkAttribute(a, kind, at(a.at), isRepeated(meta.attributes, a))),
   ];
   const values = new Map(meta.attributes.map(a => [a.name, a.value]));
-  return { kind, id: typeof id === 'string' ? id : '', values, findings, placeOf };
+  return { fence, kind, id: typeof id === 'string' ? id : '', values, findings, placeOf };
 }
 
-const isRepeated = (all: MetaAttribute[], one: MetaAttribute, _index: number): boolean =>
+const isRepeated = (all: MetaAttribute[], one: MetaAttribute): boolean =>
   all.findIndex(a => a.name === one.name) !== all.indexOf(one);
 
 function checkOpening(

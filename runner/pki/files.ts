@@ -14,7 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { KfsError } from '../errors.ts';
@@ -25,6 +25,7 @@ export const has = (path: string): boolean => lstatSync(path, { throwIfNoEntry: 
 export const readIf = (path: string): string | undefined =>
   has(path) ? readFileSync(path, 'utf8') : undefined;
 
+//#region write
 /** Makes the file unless it is there. Two programs that try at once agree: the second finds the first one's. */
 export function create(path: string, content: string): void {
   finish(path, content, temporary => {
@@ -48,10 +49,7 @@ function finish(path: string, content: string, take: (temporary: string) => void
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const temporary = join(folder, `.${basename(path)}.${process.pid}.part`);
     rmSync(temporary, { force: true });
-    const file = openSync(temporary, 'wx', 0o600);
-    writeSync(file, content);
-    fsyncSync(file);
-    closeSync(file);
+    writeFileSync(temporary, content, { flag: 'wx', mode: 0o600, flush: true });
     take(temporary);
     const entry = openSync(folder, 'r');
     fsyncSync(entry);
@@ -60,6 +58,7 @@ function finish(path: string, content: string, take: (temporary: string) => void
     throw unwritable(path, error);
   }
 }
+//#endregion
 
 function unwritable(path: string, cause: unknown): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;

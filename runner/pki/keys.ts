@@ -8,6 +8,7 @@ export function newKey(bits: number): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
+//#region secrets
 /** What the secret's file holds. */
 export const newSecret: Record<Secret['secret'], () => string> = {
   'service-account': () => newKey(3072),
@@ -31,3 +32,4 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 const letters = (count: number): string =>
   Array.from({ length: count }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+//#endregion

@@ -19,14 +19,27 @@ export interface Need {
   ways: CellRef[][];
 }
 
+/** Remembered for as long as the book is: it changes with nothing else. */
 export function needsOf(book: Book, step: Step, subject: string): Need[] {
+  const ofBook = remembered.get(book) ?? new Map<string, Need[]>();
+  remembered.set(book, ofBook);
+  const key = `${step.id} ${subject}`;
+  const needs = ofBook.get(key) ?? findNeeds(book, step, subject);
+  ofBook.set(key, needs);
+  return needs;
+}
+
+const remembered = new WeakMap<Book, Map<string, Need[]>>();
+
+function findNeeds(book: Book, step: Step, subject: string): Need[] {
   const implied = book.above(step.id).filter(({ kind }) => kind === 'step' || kind === 'gate');
   const named = step.needs.map(id => book.step(id)).filter(found => found !== undefined);
   const needs: Need[] = [];
+  const seen = new Set<Step>([step]);
   const groups = new Set(step.either ? [step.either] : []);
   for (const needed of [...named, ...implied]) {
-    if (needs.some(need => need.step === needed) || needed === step) continue;
-    if (needed.either && groups.has(needed.either)) continue;
+    if (seen.has(needed) || (needed.either && groups.has(needed.either))) continue;
+    seen.add(needed);
     if (needed.either) groups.add(needed.either);
     const ways = book.alternatives(needed).map(way => cellsFor(book, way, subject));
     const real = ways.filter(cells => cells.length > 0);

@@ -10,6 +10,7 @@ import { waitForHands } from './hands.ts';
 import type { RunRecord } from './history.ts';
 import { checkFailed, type Looked, look, recordLook, settle } from './look.ts';
 import { see, waitForBoot } from './machine-seen.ts';
+import { NEVER_STARTED, saysNeverStarted } from './never-started.ts';
 
 export interface Asked {
   /** The machine's name as typed, for a step that destroys. */
@@ -37,7 +38,9 @@ export async function work(core: Core, active: ActiveRun, asked: Asked): Promise
 /** A run that was shipped: to its end, through the restart if it makes one, to the check after. */
 export async function onHost(core: Core, active: ActiveRun): Promise<Verdict> {
   const ending = await follow(core, active);
-  const verdict = verdictOf(active, ending, endOfOutput(core, active.run));
+  const output = endOfOutput(core, active.run);
+  if (saysNeverStarted(active.run, output)) return NEVER_STARTED;
+  const verdict = verdictOf(active, ending, output);
   if (verdict && !restartExplains(active, ending)) return verdict;
   return afterJob(core, active);
 }

@@ -13,7 +13,7 @@ import type { Core } from './core.ts';
 import { withPatience } from './execute.ts';
 import { waitForHands } from './hands.ts';
 import { isOpen, type RunRecord } from './history.ts';
-import { claimUnstarted } from './never-started.ts';
+import { claimUnstarted, NEVER_STARTED } from './never-started.ts';
 import { after, onHost } from './order.ts';
 import type { RunResult } from './runner.ts';
 import { hostOf } from './subjects.ts';
@@ -101,9 +101,12 @@ async function goOn(core: Core, active: ActiveRun, record: RunRecord, looked: ()
   // Nobody else starts anything there meanwhile; if it cannot be had, the run goes on all the same.
   await fields.stay.lock(core.detached).catch(() => {});
   void sweep(core, active, jobs);
-  const job = jobs.find(({ id }) => id === active.run) ?? (await claimed(core, active, record));
-  if (job) return joinJob(core, active, record, job);
-  return record.bootId === undefined ? neverStarted : goneFromHost(core, active, record);
+  if (record.bootId !== undefined) {
+    const job = jobs.find(({ id }) => id === active.run);
+    return job ? joinJob(core, active, record, job) : goneFromHost(core, active, record);
+  }
+  const started = await withPatience(core, active, () => claimUnstarted(machine, active.run, core.detached));
+  return started ? joinJob(core, active, record, started) : NEVER_STARTED;
 }
 
 async function joinJob(core: Core, active: ActiveRun, record: RunRecord, job: JobStatus): Promise<Verdict> {
@@ -111,11 +114,6 @@ async function joinJob(core: Core, active: ActiveRun, record: RunRecord, job: Jo
     await core.emit({ type: 'run.shipped', at: Date.now(), run: active.run, bootId: job.bootId });
   }
   return onHost(core, active);
-}
-
-async function claimed(core: Core, active: ActiveRun, record: RunRecord): Promise<JobStatus | undefined> {
-  if (record.bootId !== undefined) return undefined;
-  return withPatience(core, active, () => claimUnstarted(active.machine, active.run, core.detached));
 }
 
 /** Its spool is gone. What the journal has of its end still counts. */
@@ -139,10 +137,6 @@ async function goOnWithHands(core: Core, active: ActiveRun, record: RunRecord): 
   return (await waitForHands(core, active, true)) ?? after(core, active);
 }
 
-const neverStarted: Verdict = {
-  outcome: 'interrupted',
-  reason: 'the runner ended before the step was started: nothing has run',
-};
 const neverLooked: Verdict = { outcome: 'interrupted', reason: 'the runner ended before it had looked' };
 
 /** Removes what is recorded already from the host; a transcript that this disk lost is taken again first. */

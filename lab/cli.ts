@@ -36,6 +36,8 @@ export interface Surroundings {
   key: string;
   /** Where host keys are pinned. */
   knownHosts: string;
+  /** Folder to serve to the machines. */
+  mirror: string;
 }
 type Around = (command: Command) => Surroundings;
 
@@ -119,7 +121,7 @@ async function up(where: Surroundings, flags: UpFlags): Promise<void> {
       });
     }
   }
-  const settings: Partial<LabSettings> = { ...rest };
+  const settings: Partial<LabSettings> = { ...rest, mirror: where.mirror };
   if (image) settings.image = image === 'test' ? await ensureTestImage(report) : image;
   const status = await lab.up({ plan: await readPlan(where.plan), settings, report });
   if (power) await powerOnReady(lab, status, report);

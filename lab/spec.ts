@@ -50,6 +50,8 @@ export interface LabSettings {
   data: number;
   /** Folder with `boot.json`: what a machine with an empty disk boots. */
   image?: string;
+  /** Folder that is served at the workstation's address: the mirror. */
+  mirror?: string;
 }
 
 export const DEFAULTS: LabSettings = { backend: 'uml', firmware: 'bios', memory: 2560, disk: 20, data: 10 };

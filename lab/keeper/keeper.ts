@@ -9,13 +9,14 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../../runner/errors.ts';
+import { serveMirror } from '../../software/serve.ts';
 import { findProgram } from '../host-packages.ts';
 import { bridgeBatch, dnsmasqConfig, natRules } from '../network/router.ts';
 import { labPaths } from '../paths.ts';
 import { RunningMachine } from './machine.ts';
 import type { Answer, LabStatus, Launch, Request } from './protocol.ts';
 
-const paths = labPaths(process.argv[2]!);
+const paths = labPaths(process.argv[2]!, process.argv[3]!);
 const launch = JSON.parse(readFileSync(join(paths.run, 'launch.json'), 'utf8')) as Launch;
 const { plan, settings } = launch;
 
@@ -49,6 +50,14 @@ function useOwnNames(): void {
   const file = join(paths.run, 'resolv.conf');
   writeFileSync(file, `nameserver ${plan.network.router}\nsearch ${plan.network.domain}\n`);
   spawnSync('mount', ['--bind', file, '/etc/resolv.conf']);
+}
+
+/** The workstation's address exists in here only, so what it serves is served from here. */
+async function serveWorkstation(): Promise<void> {
+  const { mirror } = settings;
+  if (!mirror) return;
+  mkdirSync(mirror, { recursive: true });
+  await serveMirror(mirror, plan.network.workstation, plan.network.mirrorPort);
 }
 
 const machines = new Map<string, RunningMachine>();
@@ -165,13 +174,14 @@ function end(): void {
 }
 
 /** The socket appears last and whole: who can connect finds everything ready. */
-function begin(): void {
+async function begin(): Promise<void> {
   const router = raiseNetwork();
   router.on('exit', status => {
     console.error(`the router (dnsmasq) ended with status ${status}; see ${join(paths.logs, 'router.log')}`);
     process.exit(1);
   });
   useOwnNames();
+  await serveWorkstation();
   plan.machines.forEach((spec, index) => {
     machines.set(spec.name, new RunningMachine(spec, index, launch, paths));
   });
@@ -183,9 +193,7 @@ process.on('SIGTERM', end);
 process.on('SIGINT', end);
 // /proc belongs to the host, so this is the number by which the host knows us.
 writeFileSync(paths.keeperPid, readlinkSync('/proc/self'));
-try {
-  begin();
-} catch (error) {
+begin().catch(error => {
   console.error(`failed: ${JSON.stringify(refusal(error))}`);
   process.exit(1);
-}
+});

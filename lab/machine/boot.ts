@@ -13,8 +13,12 @@ import { loaderEntry } from './loader.ts';
  * {disk} {router} {workstation} {mirror} (the mirror's URL) and {console}.
  */
 export interface BootFile {
-  /** A ready system, copied to an empty system disk as it is; started with `direct`. */
+  /** A ready system's disk: an empty system disk begins as a copy of it. */
   clone?: string;
+  /**
+   * Starts a system that is there without its boot loader: quick. Without a `kernel` that is for User-mode Linux
+   * only, and a machine with firmware starts as ever.
+   */
   direct?: Start;
   /** What a machine with an empty system disk starts: kernel and initrd of the installer. */
   install?: Start;
@@ -67,7 +71,7 @@ export async function decideBoot(context: BootContext): Promise<Boot> {
   if (stick && !context.loader) return { from: 'stick', args: '' };
   if (stick) return { from: 'stick', ...(await loaderEntry(stick, context.scratch)) };
   const file = image ? await readBootFile(image) : {};
-  if (file.direct) return start('image', file.direct, context);
+  if (file.direct && (context.loader || file.direct.kernel)) return start('image', file.direct, context);
   if (!(await isBlank(context.disk))) {
     if (!context.loader) return { from: 'disk', args: '' };
     return { from: 'disk', ...(await loaderEntry(context.disk, context.scratch)) };

@@ -6,6 +6,13 @@ import { globals } from './context.ts';
 export function register(program: Command): void {
   registerLab(program, command => {
     const { paths, json } = globals(command);
-    return { dir: paths.lab, plan: paths.plan, json, key: paths.sshKey, knownHosts: paths.knownHosts };
+    return {
+      dir: paths.lab,
+      plan: paths.plan,
+      json,
+      key: paths.sshKey,
+      knownHosts: paths.knownHosts,
+      mirror: paths.mirror,
+    };
   });
 }

@@ -15,6 +15,7 @@ const COMMANDS = [
   () => import('./build.ts'),
   () => import('./record.ts'),
   () => import('./software.ts'),
+  () => import('./image.ts'),
   () => import('./lab.ts'),
   () => import('./test.ts'),
   () => import('./bench.ts'),

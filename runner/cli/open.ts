@@ -7,13 +7,15 @@ import type { Plan } from '../plan/plan.ts';
 import { createRunner } from '../run/engine.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Globals } from './context.ts';
+import { labPower } from './lab-power.ts';
 
 /** The plan of the state directory, or null while there is none; an invalid one throws. */
 export const planOrNull = (globals: Globals): Plan | null => loadPlanIfAny(globals.paths.plan);
 
 export async function openRunner(globals: Globals): Promise<Runner> {
   const manifest = await compileBook(globals.book);
-  return createRunner({ manifest, plan: planOrNull(globals), paths: globals.paths });
+  const { paths } = globals;
+  return createRunner({ manifest, plan: planOrNull(globals), paths, power: labPower(paths) });
 }
 
 /** Refuses what names nothing in the book, with the nearest names. */

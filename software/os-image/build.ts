@@ -49,18 +49,20 @@ export async function ensureImage({ report = () => {}, signal, fresh }: ImageOpt
 
 /** Where the image of these sources is, or will be. */
 export const imageFolder = (): string =>
-  cacheFolder('os-image', digestOf(...sources('packages.txt', '.sh', 'files/', 'dracut/')));
+  cacheFolder(
+    'os-image',
+    digestOf(...sources('packages.', 'root.sh', 'disk.sh', 'bios.sh', 'files/', 'dracut/')),
+  );
 
-const packagesFolder = (): string =>
-  cacheFolder('os-packages', digestOf(...sources('packages.txt', 'packages.sh')));
+const packagesFolder = (): string => cacheFolder('os-packages', digestOf(...sources('packages.')));
 
-/** Names and contents of the files whose name begins or ends so. */
+/** Names and contents of the files whose name begins so. */
 function sources(...parts: string[]): (string | Buffer)[] {
   const entries = readdirSync(FOLDER, { recursive: true, withFileTypes: true });
   return entries
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name).slice(FOLDER.length + 1))
-    .filter(name => parts.some(part => name.startsWith(part) || name.endsWith(part)))
+    .filter(name => parts.some(part => name.startsWith(part)))
     .sort()
     .flatMap(name => [name, readFileSync(join(FOLDER, name))]);
 }

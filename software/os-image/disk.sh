@@ -38,14 +38,6 @@ menuentry "Kubernetes From Scratch" { linux /vmlinuz $arguments \$first
  initrd /initrd }
 GRUB
 
-cat >/tmp/embed.cfg <<'GRUB'
-search --no-floppy --label ESP --set=root
-set prefix=($root)/grub
-configfile $prefix/grub.cfg
-GRUB
-grub-mkimage --format=i386-pc --prefix=/grub --config=/tmp/embed.cfg --output=core.img \
-  biosdisk part_gpt fat normal configfile search search_label linux test echo serial terminal
-
 # The root file system, straight from the folder: owners and modes as they are in it.
 rm -f root.img && truncate --size=${root_mib}M root.img
 mke2fs -q -t ext4 -T default -b 4096 -L root -U 4b465302-0000-4000-8000-000000000002 \
@@ -62,26 +54,9 @@ TABLE
 dd if=esp.img of=os.raw bs=$mib seek=2 conv=notrunc,sparse status=none
 dd if=root.img of=os.raw bs=$mib seek=$((2 + esp_mib)) conv=notrunc,sparse status=none
 
-# What grub-install does, by hand: boot.img into the boot sector, told where core.img begins; core.img into the
-# BIOS boot partition, told where its own second sector is.
-python3 - <<'PYTHON'
-import struct
-first = 2048  # LBA of the BIOS boot partition
-boot = open('/usr/lib/grub/i386-pc/boot.img', 'rb').read(512)
-core = bytearray(open('core.img', 'rb').read())
-core[0x1f4:0x1fc] = struct.pack('<Q', first + 1)
-with open('os.raw', 'r+b') as disk:
-    sector = bytearray(disk.read(512))
-    sector[:440] = boot[:440]
-    sector[0x5c:0x64] = struct.pack('<Q', first)
-    sector[0x66:0x68] = b'\x90\x90'
-    disk.seek(0)
-    disk.write(sector)
-    disk.seek(first * 512)
-    disk.write(core)
-PYTHON
+bash /src/bios.sh os.raw ESP
 
 zstd --quiet --force -T0 -10 os.raw -o os.raw.zst
 sha256sum os.raw.zst >os.raw.zst.sha256
 stat --format=%s os.raw >os.raw.size
-rm -rf esp.img root.img root core.img os.raw
+rm -rf esp.img root.img root os.raw

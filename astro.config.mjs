@@ -5,9 +5,9 @@ import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 import { baseLinks, bookSteps, stepsPlugin } from './components/build/integration.ts';
 import { bookModule } from './components/site/book-module.ts';
-import { expressiveCode } from './components/site/code.ts';
 import { readGlossary } from './components/site/glossary.ts';
 import { inlineCode } from './components/site/inline-code.ts';
+import { notFoundPage } from './components/site/not-found.ts';
 import { shownOutline } from './components/site/outline.ts';
 import { siteSettings } from './components/site/settings.ts';
 import { sidebarOf } from './components/site/sidebar.ts';
@@ -37,6 +37,7 @@ export default defineConfig({
   integrations: [
     bookSteps({ book: site.book }),
     ...(hasPage('index.mdx') || hasPage('index.md') ? [] : [startPage()]),
+    notFoundPage(),
     starlight({
       title: outline.title,
       description: 'From bare machines to a Kubernetes cluster in which you understand every file.',
@@ -50,7 +51,6 @@ export default defineConfig({
       components: Object.fromEntries(
         ['Head', 'Header', 'PageTitle', 'Sidebar', 'Footer'].map(name => [name, override(name)]),
       ),
-      expressiveCode,
     }),
   ],
   vite: {

@@ -1,5 +1,4 @@
 /** Which book this build is of and where it goes: set by `kfs build` in the environment, with defaults for `astro dev`. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +14,7 @@ export interface SiteSettings {
   /** Path under which the site is served, with a slash at both ends. */
   base: string;
   out: string;
-  /** Astro's cache; one for each book and base, so that builds of different books do not meet. */
+  /** Astro's cache; `kfs build` gives each build its own, so that builds of different books do not meet. */
   cache: string;
 }
 
@@ -30,17 +29,13 @@ export function siteSettings(env: NodeJS.ProcessEnv = process.env): SiteSettings
   const book = resolve(root, env.KFS_SITE_BOOK ?? '.');
   const inside = join(book, 'content', 'docs');
   const base = normalBase(env.KFS_SITE_BASE);
-  const key = createHash('sha256')
-    .update(JSON.stringify([book, base]))
-    .digest('hex')
-    .slice(0, 12);
   return {
     root,
     book,
     docs: existsSync(inside) ? inside : book,
     base,
     out: resolve(root, env.KFS_SITE_OUT ?? 'dist'),
-    cache: join(root, '.kfs', 'cache', 'site', key),
+    cache: resolve(root, env.KFS_SITE_CACHE ?? join('node_modules', '.cache', 'kfs-site', 'dev')),
   };
 }
 

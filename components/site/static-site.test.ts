@@ -148,6 +148,17 @@ test('a page fetches at most 50 KB of compressed script', { skip: noBrowser }, a
   assert.ok(bytes > 0 && bytes <= 50 * 1024, `${bytes} bytes`);
 });
 
+test('a term shows its definition on focus, and Escape puts it away', { skip: noBrowser }, async () => {
+  const page = await open(`${BASE}before/how-to-read/`);
+  const definition = page.locator('.term .definition').first();
+  assert.equal(await definition.isVisible(), false);
+  await page.locator('.term a').first().focus();
+  await definition.waitFor({ state: 'visible' });
+  await page.keyboard.press('Escape');
+  await definition.waitFor({ state: 'hidden' });
+  await page.close();
+});
+
 test('with scripts off everything reads, and nothing is shown that does nothing', {
   skip: noBrowser,
 }, async () => {

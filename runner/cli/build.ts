@@ -1,10 +1,12 @@
 /** `kfs build`: the book as a static site, for any base path, readable with no runner behind it. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { compileBook } from '../book/compile.ts';
 import { KfsError } from '../errors.ts';
+import { inTurn } from './build-turn.ts';
 import { CHECKOUT, globals, paint } from './context.ts';
 
 export interface BuildOptions {
@@ -19,19 +21,26 @@ export interface BuildOptions {
 }
 
 const ASTRO = join(CHECKOUT, 'node_modules', 'astro', 'bin', 'astro.mjs');
+const CACHE = join(CHECKOUT, 'node_modules', '.cache', 'kfs-site');
 
 /**
  * Builds aside and swaps, so that a server on `out` never sees half a site. Aside is inside the checkout, wherever
- * `out` is: what Astro runs while it renders the pages finds its packages from there.
+ * `out` is: what Astro runs while it renders the pages finds its packages from there. Each build has a folder and a
+ * cache of its own there.
  */
 export async function buildSite(options: BuildOptions): Promise<void> {
   const out = resolve(options.out);
-  refuseForeign(out);
-  const aside = join(CHECKOUT, 'node_modules', '.cache', `kfs-site-${process.pid}`);
+  await refuseForeign(out);
+  await compileBook(options.book); // what is wrong with the book is said in its own words, and before Astro starts
+  await mkdir(CACHE, { recursive: true });
+  const aside = await mkdtemp(join(CACHE, 'build-'));
   const [fresh, old] = [`${out}.new-${process.pid}`, `${out}.old-${process.pid}`];
   try {
-    await runAstro({ ...options, out: aside });
-    await cp(aside, fresh, { recursive: true });
+    await inTurn(join(CACHE, 'turn'), () =>
+      runAstro({ ...options, out: join(aside, 'site') }, join(aside, 'cache')),
+    );
+    await mkdir(dirname(out), { recursive: true });
+    await cp(join(aside, 'site'), fresh, { recursive: true });
     if (existsSync(out)) await rename(out, old);
     await rename(fresh, out);
   } finally {
@@ -40,22 +49,24 @@ export async function buildSite(options: BuildOptions): Promise<void> {
 }
 
 /** `out` is replaced as a whole: refuse a folder that no build has made. */
-function refuseForeign(out: string): void {
+async function refuseForeign(out: string): Promise<void> {
   if (!existsSync(out) || existsSync(join(out, '_astro'))) return;
+  if ((await readdir(out)).length === 0) return;
   throw new KfsError('refused', `${out} exists and is not a built site; the build would replace it`, {
     next: 'Name another folder with --out, or remove this one.',
   });
 }
 
-function runAstro({ book, base, out, log }: BuildOptions): Promise<void> {
+function runAstro({ book, base, out, log }: BuildOptions, cache: string): Promise<void> {
   const child = spawn(process.execPath, [ASTRO, 'build'], {
     cwd: CHECKOUT,
     env: {
       ...process.env,
       ASTRO_TELEMETRY_DISABLED: '1',
-      KFS_SITE_BOOK: book,
+      KFS_SITE_BOOK: resolve(book),
       KFS_SITE_BASE: base,
       KFS_SITE_OUT: out,
+      KFS_SITE_CACHE: cache,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -12,6 +12,7 @@ export function kindOfCode(text: string): 'of-file' | 'of-variable' | 'of-option
   if (/\s/.test(text) || text.includes('://')) return undefined;
   if (/^(?:~|\.{1,2})?\/(?:[\w.@*{},$+-]+\/?)*$/.test(text)) return 'of-file';
   if (/^\$KFS_[A-Z]+\/[\w./$-]+$/.test(text)) return 'of-file';
+  if (/^\.?[\w-]+(?:\/[\w.@-]+)*\/$/.test(text)) return 'of-file';
   return FILE_END.test(text) && /^[\w.@/+-]+$/.test(text) ? 'of-file' : undefined;
 }
 

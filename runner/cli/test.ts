@@ -1,6 +1,7 @@
 /** `kfs test`, which is `npm test`: installs what the tests need, runs every suite, counts. */
 import type { Command } from 'commander';
-import { ensurePackages } from '../../lab/host-packages.ts';
+import { ensurePackages, missingPackages } from '../../lab/host-packages.ts';
+import { formatError } from '../errors.ts';
 import { paint } from './context.ts';
 import { duration } from './duration.ts';
 import { EXIT } from './exit.ts';
@@ -45,13 +46,27 @@ function choose(names: string[], flags: TestFlags): Suite[] {
 async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
-  await ensurePackages(TEST_PACKAGES);
+  const missing = await installPackages();
   const results: SuiteResult[] = [];
   for (const suite of suites) {
     if (interrupt.signal.aborted) return EXIT.interrupted;
-    results.push(await runSuite(suite, interrupt.signal, flags.only));
+    const lacks = (suite.needs ?? []).filter(name => missing.includes(name));
+    results.push(lacks.length > 0 ? skip(suite, lacks) : await runSuite(suite, interrupt.signal, flags.only));
   }
   return summarize(results);
+}
+
+/** Installs what is missing where that needs no asking; else prints the exact line. Returns what is still missing. */
+async function installPackages(): Promise<string[]> {
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  await ensurePackages(TEST_PACKAGES, say).catch(error => say(formatError(error)));
+  return missingPackages(TEST_PACKAGES).map(item => item.package);
+}
+
+/** What cannot be tried here is skipped by name, with the reason. */
+function skip(suite: Suite, lacks: string[]): SuiteResult {
+  process.stdout.write(`\n── ${suite.name}  skipped: this host lacks ${lacks.join(', ')}\n`);
+  return { name: suite.name, durationMs: 0, passed: 0, failed: 0, skipped: 1 };
 }
 
 async function runSuite(suite: Suite, signal: AbortSignal, filter?: string): Promise<SuiteResult> {

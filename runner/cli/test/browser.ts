@@ -5,6 +5,7 @@ import { type Counts, runCommand, type Suite, tool } from './suite.ts';
 
 export const browserSuite: Suite = {
   name: 'browser',
+  needs: ['chromium'],
   about: 'reading, clicking and proving in Chromium against the real runner',
   async run({ output, signal, filter }) {
     const report = join(output, 'report.json');

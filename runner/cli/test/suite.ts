@@ -16,6 +16,8 @@ export interface Suite {
   about: string;
   /** Only with `--full`: slow proofs. */
   full?: boolean;
+  /** Debian packages without which it cannot run at all. */
+  needs?: string[];
   run(context: SuiteContext): Promise<Counts>;
 }
 

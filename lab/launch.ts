@@ -36,7 +36,7 @@ export async function startKeeper(paths: LabPaths, launch: Launch): Promise<void
   await rm(log, { force: true });
   const out = openSync(log, 'a');
   const guard = join(import.meta.dirname, 'keeper', 'guard.sh');
-  const keeper = [process.execPath, join(import.meta.dirname, 'keeper', 'keeper.ts'), paths.root];
+  const keeper = [process.execPath, join(import.meta.dirname, 'keeper', 'keeper.ts'), paths.root, paths.run];
   const child = spawn('bash', [guard, paths.run, ...uplinkArgv(launch.uplink, '@PID@'), '--', ...keeper], {
     cwd: paths.root,
     stdio: ['ignore', out, out],

@@ -33,12 +33,9 @@ export interface MachinePaths {
   firmware: string;
 }
 
-/** Pure: paths only, nothing is made. */
-export function labPaths(dir: string): LabPaths {
+/** Pure: paths only, nothing is made. The keeper is told `run`, as in its namespace every user is root. */
+export function labPaths(dir: string, run: string = runFolder(resolve(dir))): LabPaths {
   const root = resolve(dir);
-  const hash = createHash('sha256').update(root).digest('hex').slice(0, 12);
-  const base = process.env.XDG_RUNTIME_DIR || tmpdir();
-  const run = join(base, `kfs-lab-${process.getuid?.() ?? 0}-${hash}`);
   const at = (name: string) => join(root, name);
   return {
     root,
@@ -54,6 +51,11 @@ export function labPaths(dir: string): LabPaths {
     keeperPid: join(run, 'keeper.pid'),
     guardPid: join(run, 'guard.pid'),
   };
+}
+
+function runFolder(root: string): string {
+  const hash = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  return join(process.env.XDG_RUNTIME_DIR || tmpdir(), `kfs-lab-${process.getuid?.() ?? 0}-${hash}`);
 }
 
 export function machinePaths(paths: LabPaths, name: string): MachinePaths {

@@ -2,8 +2,7 @@
  * A small ready system for trying the lab by itself: stock Debian with ssh, no installer. The book's own image is
  * made elsewhere; the lab takes both in the same form, a folder with `boot.json`.
  */
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureBuilder } from '../../software/builder/builder.ts';
 import { cached, cacheFolder, digestOf, type Report } from '../../software/builder/cache.ts';
@@ -14,11 +13,11 @@ import type { BootFile } from '../machine/boot.ts';
 
 const PACKAGES = [
   ...['systemd-sysv', 'udev', 'dbus', 'openssh-server', 'iproute2', 'kmod', 'procps', 'curl', 'e2fsprogs'],
-  'nftables',
-  'systemd-resolved',
+  ...['nftables', 'systemd-resolved', 'linux-image-cloud-amd64', 'initramfs-tools'],
 ];
 const SIZE = '1500M';
-const RECIPE = '1';
+/** What the stock kernel needs before it has its root. */
+const EARLY = ['virtio_pci', 'virtio_blk', 'virtio_net', 'ext4'];
 
 const NETWORK = '[Match]\nType=ether\nKind=!*\n[Network]\nDHCP=yes\n[DHCPv4]\nClientIdentifier=mac\n';
 
@@ -33,13 +32,17 @@ ln -sf /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
 rm -rf "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
 mkdir -p "$root/root/.ssh"
 chmod 700 "$root/root/.ssh"
+printf '%s\\n' ${EARLY.join(' ')} >> "$root/etc/initramfs-tools/modules"
+sed -i 's/^MODULES=.*/MODULES=list/; s/^COMPRESS=.*/COMPRESS=zstd/' "$root/etc/initramfs-tools/initramfs.conf"
+chroot "$root" update-initramfs -u
 chroot "$root" systemctl enable systemd-networkd systemd-resolved ssh
 chroot "$root" systemctl mask systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_reap.service`;
 
 /** The folder of the test image; made at first use. Its private key, for root, is \`key\` in it. */
 export async function ensureTestImage(report: Report = () => {}, signal?: AbortSignal): Promise<string> {
   const builder = await ensureBuilder(report, signal);
-  const id = digestOf(RECIPE, RELEASE, SIZE, CUSTOMIZE, NETWORK, ...PACKAGES);
+  const recipe = await readFile(join(import.meta.dirname, 'make-disk.sh'));
+  const id = digestOf(recipe, RELEASE, SIZE, CUSTOMIZE, NETWORK, ...PACKAGES);
   return cached({
     path: cacheFolder('test-image', id),
     what: 'the test image',
@@ -50,13 +53,14 @@ export async function ensureTestImage(report: Report = () => {}, signal?: AbortS
       await mkdir(draft, { recursive: true, mode: 0o700 });
       await makeRoot(draft, report, signal);
       report({ phase: 'test-image', done: 80, total: 100, text: 'making the disk' });
-      const script = `truncate -s ${SIZE} root.img && mke2fs -q -t ext4 -T default -b 4096 -L root -U ${randomUUID()} -d root.tar -E lazy_itable_init=1 root.img`;
-      await builder.run(['sh', '-euc', script], {
-        binds: [{ from: draft, to: '/out' }],
+      await builder.run(['bash', '/recipe/make-disk.sh', SIZE], {
+        binds: [
+          { from: draft, to: '/out' },
+          { from: import.meta.dirname, to: '/recipe' },
+        ],
         cwd: '/out',
         what: 'making the test disk',
       });
-      await rm(join(draft, 'root.tar'));
       await writeFile(join(draft, 'boot.json'), `${JSON.stringify(await bootFile(draft), null, 2)}\n`);
     },
   });
@@ -65,8 +69,8 @@ export async function ensureTestImage(report: Report = () => {}, signal?: AbortS
 async function bootFile(draft: string): Promise<BootFile> {
   const [type, key] = (await readFile(join(draft, 'ssh_host_ed25519_key.pub'), 'utf8')).split(' ');
   return {
-    clone: 'root.img',
-    direct: { args: 'root={disk} rw systemd.hostname={name} console={console}' },
+    clone: 'disk.img',
+    direct: { args: 'root={disk}3 rw systemd.hostname={name} console={console}' },
     ssh: { user: 'root', knownHosts: `${type} ${key}` },
   };
 }

@@ -28,6 +28,8 @@ export class SshCarrier implements Carrier {
   readonly #target: SshTarget;
   readonly #program: string;
   #link: Promise<Link> | undefined;
+  /** That one, and those that are retired but not yet ended. */
+  readonly #links = new Set<Promise<Link>>();
   #closed = false;
 
   /** `program` is the ssh client; tests put another in its place to see its arguments. */
@@ -43,7 +45,11 @@ export class SshCarrier implements Carrier {
     return spare.take();
   }
 
+  /** The link is not trusted any more: what still runs over it may end, what is new gets a new one. */
   broken(channel: Channel): Error {
+    const link = this.#link;
+    this.#link = undefined;
+    link?.then(retire, () => {});
     return explainSsh(this.#target, channel.complaint);
   }
 
@@ -54,13 +60,7 @@ export class SshCarrier implements Carrier {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const link = await this.#link?.catch(() => undefined);
-    if (!link) return;
-    link.spare.close();
-    link.master.end();
-    const overdue = setTimeout(() => link.master.destroy(), 1000);
-    await link.master.ended();
-    clearTimeout(overdue);
+    await Promise.all([...this.#links].map(link => link.then(end, () => {})));
   }
 
   /** For tests: the process that holds the connection. */
@@ -74,7 +74,9 @@ export class SshCarrier implements Carrier {
     if (!this.#link) {
       const connecting = this.#connect();
       this.#link = connecting;
+      this.#links.add(connecting);
       const forget = () => {
+        this.#links.delete(connecting);
         if (this.#link === connecting) this.#link = undefined;
       };
       connecting.then(link => link.master.ended().then(forget), forget);
@@ -124,4 +126,17 @@ export class SshCarrier implements Carrier {
     // A session of its own: no terminal to ask in, and Ctrl-C in the runner's terminal is for the runner alone.
     return new Channel(spawn(this.#program, argv, { detached: true, stdio: 'pipe' }));
   }
+}
+
+/** No new channels; the connection ends with the last one. */
+function retire({ master, spare }: Link): void {
+  spare.close();
+  master.end();
+}
+
+async function end(link: Link): Promise<void> {
+  retire(link);
+  const overdue = setTimeout(() => link.master.destroy(), 1000);
+  await link.master.ended();
+  clearTimeout(overdue);
 }

@@ -19,7 +19,7 @@ capture_run() {
       cd "$work" || exit 1
       # shellcheck source=/dev/null
       . "$dir/env"
-      KFS_JOB=$id exec setsid --wait bash -euo pipefail "$dir/script" </dev/null 2>&1
+      KFS_JOB=$id exec env --default-signal=INT,QUIT setsid --wait bash -euo pipefail "$dir/script" </dev/null 2>&1
     )
     say status $?
   } | tail -c 65536 >"$dir/output"

@@ -27,6 +27,7 @@
 umask 077
 here=${BASH_SOURCE[0]%/*}
 root=$1 work=$2 units=$3
+unset SSH_CLIENT SSH_CONNECTION SSH_TTY # or each bash of a step takes itself for a login and reads ~/.bashrc
 readonly SILENCE=90 # s without a word from the runner after which a channel ends; it sends one each 20 s
 
 say() { printf '\001kfs %s\n' "$*" >&2; }

@@ -32,8 +32,10 @@ left_behind() {
 }
 
 # When the leader goes, the kernel hangs up on the rest of its session.
-for _ in {1..100}; do
-  left_behind || break
+read -r kfs_began _ </proc/uptime
+while left_behind; do
   read -r -t 0.02 _ <>"$kfs_spool/ready" # a short sleep
+  read -r kfs_now _ </proc/uptime
+  ((10#${kfs_now/./} - 10#${kfs_began/./} < 200)) || break # hundredths of a second
 done
 exit "$kfs_status"

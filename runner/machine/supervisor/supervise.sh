@@ -16,9 +16,10 @@ clock() {
 }
 
 # The step's terminal: script(1) copies it to `out`, and `in` to it. Its stdout has the bytes without the header
-# and footer that its log would have.
+# and footer that its log would have. A shell's background jobs ignore Ctrl-C, and systemd's services a broken pipe:
+# the step shall not.
 in_terminal() {
-  SHELL=/bin/bash KFS_SUPERVISOR=$here KFS_SPOOL=$dir script --quiet --return --echo always \
+  SHELL=/bin/bash KFS_SUPERVISOR=$here KFS_SPOOL=$dir env --default-signal=INT,QUIT,PIPE script --quiet --return --echo always \
     --log-out /dev/null --log-timing "$dir/timing" --command '. "$KFS_SUPERVISOR/stage.sh"' \
     <>"$dir/in" >&3 2>"$dir/err" 3>&- 7>&- &
   echo $! >"$dir/terminal"

@@ -12,6 +12,7 @@ import { KfsError } from '../../runner/errors.ts';
 import { serveMirror } from '../../software/serve.ts';
 import { findProgram } from '../host-packages.ts';
 import { bridgeBatch, dnsmasqConfig, natRules } from '../network/router.ts';
+import { serveTime } from '../network/time.ts';
 import { labPaths } from '../paths.ts';
 import { RunningMachine } from './machine.ts';
 import type { Answer, LabStatus, Launch, Request } from './protocol.ts';
@@ -181,6 +182,7 @@ async function begin(): Promise<void> {
     process.exit(1);
   });
   useOwnNames();
+  serveTime(plan.network.router);
   await serveWorkstation();
   plan.machines.forEach((spec, index) => {
     machines.set(spec.name, new RunningMachine(spec, index, launch, paths));

@@ -17,19 +17,20 @@ export interface RunOptions {
 
 /**
  * Mounts, then enters. The builder itself is read-only, so that no build changes what the next one sees; /tmp,
- * /run and /root are private and empty. The host's name servers and certificate store are used.
+ * /run and /root are private and empty, but for what is bound below them (a cache in /root), so they come first.
+ * The host's name servers and certificate store are used.
  */
 const ENTER = `
 set -eu
 root=$1; cwd=$2; shift 2
 mount --rbind "$root" "$root"; cd "$root/."; root=$PWD
+for folder in tmp run root; do mount -t tmpfs tmpfs "$root/$folder"; done
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then mkdir -p "$root$2"; else mkdir -p "$(dirname "$root$2")"; touch "$root$2"; fi
   mount --rbind "$1" "$root$2"; shift 2
 done
 shift
 mount --rbind /dev "$root/dev"; mount --rbind /sys "$root/sys"; mount -t proc proc "$root/proc"
-for folder in tmp run root; do mount -t tmpfs tmpfs "$root/$folder"; done
 mkdir -p "$root$cwd"
 for file in /etc/resolv.conf /etc/ssl/certs/ca-certificates.crt; do
   if [ -e "$file" ] && [ -e "$root$file" ]; then mount --bind "$(readlink -f "$file")" "$root$file"; fi

@@ -113,13 +113,15 @@ export class TranscriptWriter {
 
   #hashFile(): number {
     const buffer = Buffer.allocUnsafe(PIECE);
+    const { size } = fstatSync(this.#raw);
     let offset = 0;
-    for (;;) {
-      const count = readSync(this.#raw, buffer, 0, PIECE, offset);
-      if (count === 0) return offset;
+    while (offset < size) {
+      const count = readSync(this.#raw, buffer, 0, Math.min(PIECE, size - offset), offset);
+      if (count === 0) break;
       this.#hash.update(buffer.subarray(0, count));
       offset += count;
     }
+    return offset;
   }
 }
 

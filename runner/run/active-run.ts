@@ -38,6 +38,7 @@ export class ActiveRun {
   readonly fields: ActiveFields;
   /** The job is on its host: input, sizes and Stop go there. */
   onHost = false;
+  #stopWanted = false;
   /** Set while a person is waited for; called with who did it. */
   handsDone: ((by: string) => void) | undefined;
   /** Told of new sizes, for the recording. */
@@ -76,8 +77,15 @@ export class ActiveRun {
 
   /** Ends the job, politely or not; a run that only waits or looks ends at once. */
   async stop(force: boolean): Promise<void> {
+    this.#stopWanted = true;
     if (this.onHost) await this.machine.stop(this.run, force);
     else this.#stop.abort();
+  }
+
+  /** The job has ended. A Stop that came too late for it ends what would follow. */
+  leaveHost(): void {
+    this.onHost = false;
+    if (this.#stopWanted) this.#stop.abort();
   }
 
   /** The verdict of a run that was stopped while it waited; throws `Detached` when the runner closes. */

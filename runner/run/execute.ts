@@ -33,6 +33,7 @@ export async function follow(core: Core, active: ActiveRun): Promise<Ending> {
   active.resized = size => transcript.resized(size.columns, size.rows);
   try {
     const ending = await followToEnd(core, active, transcript);
+    active.leaveHost();
     if (ending.how !== 'interrupted') await recordExit(core, active, transcript, ending);
     return ending;
   } finally {

@@ -8,6 +8,7 @@ import { KfsLink } from './kfs-link.ts';
 import { KfsRing } from './kfs-ring.ts';
 import { KfsStep } from './kfs-step.ts';
 import { connect } from './runner.ts';
+import { watchSite } from './site-notice.ts';
 import { store } from './store.ts';
 import { takeToken } from './token.ts';
 
@@ -33,6 +34,7 @@ function start(): void {
   });
   connect(token);
   addFurniture();
+  watchSite();
   define({ 'kfs-ring': KfsRing, 'kfs-chapter': KfsChapter, 'kfs-link': KfsLink, 'kfs-step': KfsStep });
   for (const [tag, load] of Object.entries(PAGES)) {
     if (document.querySelector(tag)) void load().then(define);

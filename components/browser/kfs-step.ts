@@ -28,6 +28,7 @@ export class KfsStep extends HTMLElement {
   );
   #more = h('div', { class: 'kfs-more' });
   #output = new LiveOutput(`Output of ${this.dataset.step}`);
+  #verdict = h('div', { class: 'kfs-verdict', hidden: true });
   #values = new StepValues(this.dataset.step ?? '');
   #undo: (() => void)[] = [];
   #said = new Map<string, string>();
@@ -51,6 +52,7 @@ export class KfsStep extends HTMLElement {
   disconnectedCallback(): void {
     for (const undo of this.#undo.splice(0)) undo();
     this.#output.close();
+    show(this.#verdict, false);
   }
 
   get #id(): string {
@@ -72,7 +74,7 @@ export class KfsStep extends HTMLElement {
       this.#more,
       this.#values.element,
     );
-    controls.append(this.#output.element);
+    controls.append(this.#output.element, this.#verdict);
     const figure = this.querySelector(':scope > .expressive-code, :scope > figure, :scope > pre');
     if (figure) figure.after(controls);
     else this.append(controls);
@@ -146,7 +148,7 @@ export class KfsStep extends HTMLElement {
     show(this.#notice, reason !== undefined);
   }
 
-  async #run(subject: string, mode: 'run' | 'force' | 'check'): Promise<void> {
+  async #run(subject: string, mode: 'run' | 'force' | 'check', watch = mode !== 'check'): Promise<void> {
     const { destroys, digest = '' } = this.dataset;
     let confirm: string | undefined;
     if (destroys && mode !== 'check') {
@@ -155,7 +157,7 @@ export class KfsStep extends HTMLElement {
       confirm = names[0];
     }
     const key = subject + this.#id;
-    if (mode !== 'check') own.add(key);
+    if (watch) own.add(key);
     const row = this.#rows.get(subject);
     row?.begin();
     const size = likelySize(this);
@@ -168,6 +170,7 @@ export class KfsStep extends HTMLElement {
     );
     own.delete(key);
     if (result?.outcome === 'refused') row?.refuse(result.reason);
+    else if (result) void this.#judge(result.run);
     row?.settle();
   }
 
@@ -175,8 +178,11 @@ export class KfsStep extends HTMLElement {
     const open = store
       .cellsOf(this.#id)
       .filter(({ status }) => !['done', 'running', 'hands'].includes(status));
+    // One output at a time: that of the first.
     await Promise.all(
-      open.map(({ subject, status }) => this.#run(subject, status === 'stale' ? 'force' : 'run')),
+      open.map(({ subject, status }, index) =>
+        this.#run(subject, status === 'stale' ? 'force' : 'run', index === 0),
+      ),
     );
   }
 
@@ -197,9 +203,27 @@ export class KfsStep extends HTMLElement {
   }
 
   #toggleOutput(run: string, typing: boolean): void {
-    if (this.#output.run === run) this.#output.close();
-    else void this.#output.open(run, typing).then(() => typing && this.#output.focus());
+    if (this.#output.run === run) {
+      this.#output.close();
+      show(this.#verdict, false);
+    } else {
+      void this.#output.open(run, typing).then(() => typing && this.#output.focus());
+      if (!typing) void this.#judge(run);
+    }
     this.#render();
+  }
+
+  /** What the check printed when it did not hold: the reason is there. */
+  async #judge(run: string): Promise<void> {
+    const info = await ask({ type: 'run.info', run }, () => {});
+    const failed = info?.check && !info.check.holds && info.outcome !== 'done' && info.outcome !== 'proven';
+    show(this.#verdict, Boolean(failed));
+    if (!failed || !info.check) return;
+    const said = info.check.output.trim() || 'It printed nothing.';
+    this.#verdict.replaceChildren(
+      h('p', {}, `The check ended with status ${info.check.status}:`),
+      h('pre', {}, said),
+    );
   }
 
   /** State changes of this step, for who cannot see them. */

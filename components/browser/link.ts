@@ -126,6 +126,8 @@ export class Link {
   }
 
   #message(message: ServerMessage): void {
+    // Connected before anyone hears of it: who hears may ask at once.
+    if (message.type === 'welcome') this.#move('on');
     if (message.type === 'reply') this.#settle(message.request)?.done(message.value as never);
     else if (message.type === 'refused' && message.request !== undefined) {
       this.#settle(message.request)?.fail(new RefusedError(message.reason, message.message, message.next));
@@ -136,7 +138,6 @@ export class Link {
 
   #welcome(): void {
     this.#wait = FIRST_WAIT;
-    this.#move('on');
     for (const follow of this.#follows) void follow.join();
   }
 

@@ -50,7 +50,7 @@ export async function sourcesDigest({
   checkout,
   book,
 }: Pick<SiteSources, 'checkout' | 'book'>): Promise<string> {
-  const hash = createHash('sha256').update(book);
+  const hash = createHash('sha256');
   const content = [join(book, 'content'), book].find(path => existsSync(path)) ?? book;
   for (const root of [...MAKERS.map(maker => join(checkout, maker)), content]) {
     for (const file of await filesOf(root)) {

@@ -23,6 +23,8 @@ export async function conclude(
   });
   try {
     const verdict = await what().catch(error => verdictOfError(core, active, error));
+    // Whoever hears of the end may begin something there at once.
+    active.fields.stay.leave();
     await recordEnd(core, run, verdict);
     if (verdict.outcome === 'lost') core.retryLater(run);
     else tidy(core, active);

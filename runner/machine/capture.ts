@@ -4,6 +4,7 @@ import { KfsError } from '../errors.ts';
 import type { Carrier } from './carrier.ts';
 import type { Channel } from './channel.ts';
 import type { Captured } from './machine.ts';
+import { takeBytes } from './request.ts';
 import { exportLines } from './text.ts';
 
 /** How long a child that was left behind may keep the output open after the script's end. */
@@ -53,7 +54,7 @@ async function collect(carrier: Carrier, channel: Channel, signal: AbortSignal):
         left = setTimeout(() => channel.end(), LEFT_MS);
       }
       if (verb === 'printed') {
-        const output = await take(carrier, channel, Number(value), signal);
+        const output = await takeBytes(carrier, channel, Number(value), signal);
         channel.send('enough\n');
         return { status: status ?? 137, output: output.toString('utf8'), timedOut };
       }
@@ -61,21 +62,4 @@ async function collect(carrier: Carrier, channel: Channel, signal: AbortSignal):
   } finally {
     clearTimeout(left);
   }
-}
-
-async function take(carrier: Carrier, channel: Channel, size: number, signal: AbortSignal): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let missing = size;
-  while (missing > 0) {
-    const bytes = channel.read();
-    if (bytes) {
-      pieces.push(bytes);
-      missing -= bytes.length;
-    } else if (channel.drained) {
-      throw carrier.broken(channel);
-    } else {
-      await channel.changed(signal);
-    }
-  }
-  return Buffer.concat(pieces);
 }

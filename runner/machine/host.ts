@@ -3,7 +3,7 @@ import { capture } from './capture.ts';
 import type { Carrier } from './carrier.ts';
 import type { Channel } from './channel.ts';
 import { Follower } from './follow.ts';
-import { forget, jobs } from './jobs.ts';
+import { forget, jobs, timing } from './jobs.ts';
 import { lock } from './lock.ts';
 import type {
   Captured,
@@ -14,6 +14,7 @@ import type {
   JobStatus,
   Lock,
   Machine,
+  Moment,
   Shell,
   Size,
 } from './machine.ts';
@@ -87,6 +88,10 @@ export class HostMachine implements Machine {
 
   jobs(signal?: AbortSignal): Promise<JobStatus[]> {
     return jobs(this.#carrier, signal);
+  }
+
+  timing(id: string): Promise<Moment[]> {
+    return timing(this.#carrier, id);
   }
 
   async forget(id: string): Promise<void> {

@@ -113,6 +113,19 @@ for (const kind of HOSTS) {
       assert.match(seen.text, /got it/);
     });
 
+    it('knows when each piece of its output was written', async () => {
+      const it = job('echo one; sleep 0.5; echo two');
+      await machine.start(it);
+      const ending = await machine.follow(it.id, 0, () => {});
+      const moments = await machine.timing(it.id);
+      assert.equal(
+        moments.reduce((sum, { bytes }) => sum + bytes, 0),
+        ending.bytes,
+      );
+      const [one, two] = [moments[0]?.atMs ?? 0, moments.at(-1)?.atMs ?? 0];
+      assert.ok(two - one >= 480 && two - one < 5000, JSON.stringify(moments));
+    });
+
     it('can be followed from any byte, and again after its end', async () => {
       const it = job('printf 0123456789');
       await machine.start(it);

@@ -40,6 +40,13 @@ export type JobStatus = { id: string; bootId: string } & (
   | { state: 'ended'; ending: Ending }
 );
 
+/** When the host saw a piece of a job's output, however late it came here. */
+export interface Moment {
+  /** Milliseconds since the start. */
+  atMs: number;
+  bytes: number;
+}
+
 /** A piece of a job's output. */
 export interface Chunk {
   offset: number;
@@ -85,6 +92,8 @@ export interface Machine {
   stop(id: string, force: boolean): Promise<void>;
   /** Jobs whose spool is still on the host. */
   jobs(signal?: AbortSignal): Promise<JobStatus[]>;
+  /** When the output of an ended job was written, by the host's clock; the bytes add up to its length. */
+  timing(id: string): Promise<Moment[]>;
   /** Removes the spool of an ended job, after its output is recorded here. */
   forget(id: string): Promise<void>;
   /** Runs a short read-only script without a PTY (a check), `bash -euo pipefail`. */

@@ -49,3 +49,26 @@ export const noSuchJob = (carrier: Carrier): KfsError =>
   new KfsError('interrupted', `${carrier.name} knows nothing of this job`, {
     next: 'If the machine lost power in the moment of the start, run the step again.',
   });
+
+/** Exactly `size` bytes, announced by a word. */
+export async function takeBytes(
+  carrier: Carrier,
+  channel: Channel,
+  size: number,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let missing = size;
+  while (missing > 0) {
+    const bytes = channel.read();
+    if (bytes) {
+      pieces.push(bytes);
+      missing -= bytes.length;
+    } else if (channel.drained) {
+      throw carrier.broken(channel);
+    } else {
+      await channel.changed(signal);
+    }
+  }
+  return Buffer.concat(pieces);
+}

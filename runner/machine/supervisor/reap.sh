@@ -19,9 +19,10 @@ signal_job() {
 # Types into the terminal. Bytes are \0ooo escapes, so that any byte fits in a line.
 type_in() {
   [[ -p $dir/in ]] || return
-  exec 8<>"$dir/in" 3>"$dir/in" 8>&-
-  [[ -e $dir/status ]] || printf '%b' "$1" >&3
-  exec 3>&-
+  local fifo
+  exec 8<>"$dir/in" {fifo}>"$dir/in" 8>&- # opened both ways first: that never blocks
+  [[ -e $dir/status ]] || printf '%b' "$1" >&"$fifo"
+  exec {fifo}>&-
 }
 
 # Fails if one of the processes could not be signalled.

@@ -94,6 +94,7 @@ record() {
   sync "$dir/out" "$dir/timing" "$dir/status" "$dir"
 }
 
+# Descriptors: 3 the output, 4 its digest, 6 ready, 7 ctl, 9 alive.
 exec 9<>"$dir/alive" 6<>"$dir/ready" 7<>"$dir/ctl"
 read -r _ limit _ _ work <"$dir/job"
 echo $$ >"$dir/pid"

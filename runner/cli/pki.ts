@@ -111,8 +111,8 @@ function registerSaving(pki: Command): void {
     .addHelpText('after', `${PASSPHRASE_HELP} It is needed the first time only.`)
     .action(async (file: string, flags: PassphraseFlags, command: Command) => {
       const { paths, json } = globals(command);
-      const files = await backup(paths, file, () => askPassphrase(flags.passphraseFile, true));
-      print(json, { file, files }, `${file}  ${files} files, encrypted\n`);
+      const title = await backup(paths, file, () => askPassphrase(flags.passphraseFile, true));
+      print(json, { file, title }, `${file}  ${title}\n`);
     });
   pki
     .command('restore')

@@ -115,6 +115,22 @@ test('the root key alone comes back from a backup', async () => {
   await assert.rejects(restore(other, own, ['root/none.key'], knows), refused(/is not in the backup/));
 });
 
+test('a later backup never takes the place of the one that holds the key of the root', async () => {
+  const other = fullState();
+  const first = join(other.root, 'first.pem');
+  assert.match(await backup(other, first, knows), /, with the key of the root$/);
+  const before = readFileSync(first, 'utf8');
+  await backup(other, join(other.root, 'second.pem'), mustNotAsk);
+  rmSync(join(other.pki, 'root', 'ca.key'));
+  await assert.rejects(backup(other, first, mustNotAsk), refused(/holds the key of the root/));
+  assert.equal(readFileSync(first, 'utf8'), before);
+  const later = join(other.root, 'later.pem');
+  assert.match(await backup(other, later, mustNotAsk), /, without the key of the root$/);
+  await backup(other, later, mustNotAsk);
+  await assert.rejects(restore(other, later, ['root/ca.key'], knows), refused(/is not in the backup/));
+  await restore(other, first, ['root/ca.key'], knows);
+});
+
 test('a wrong passphrase opens nothing', async () => {
   const other = emptyState();
   await assert.rejects(

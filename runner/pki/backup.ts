@@ -19,13 +19,14 @@ const SHORTEST = 16;
 export type Ask = () => Promise<string>;
 
 //#region backup
-/** Writes the whole folder, the SSH keys and the plan; returns the number of files. */
-export async function backup(paths: StatePaths, file: string, ask: Ask): Promise<number> {
+/** Writes the whole folder, the SSH keys and the plan; returns what the file's first line says. */
+export async function backup(paths: StatePaths, file: string, ask: Ask): Promise<string> {
   if (!has(join(paths.pki, 'root', 'ca.crt'))) {
     throw new KfsError('pki-refused', `there is nothing to save in ${paths.pki}`, {
       next: '`kfs pki init` makes it',
     });
   }
+  assertRootIsNotLost(paths, file);
   const { key, recipient } = await backupKey(paths, ask);
   const inside = ['pki', 'ssh/id_ed25519', 'ssh/id_ed25519.pub', 'ssh/known_hosts', 'cluster.yaml'];
   const present = inside.filter(path => has(join(paths.root, path)));
@@ -38,9 +39,25 @@ export async function backup(paths: StatePaths, file: string, ask: Ask): Promise
     ],
     { input: archive },
   );
-  replace(resolve(file), key + sealed.toString());
-  const names = (await run('tar', ['--list'], { input: archive })).toString().split('\n');
-  return names.filter(name => /[^/]$/.test(name)).length;
+  const title = titleOf(paths, archive.length);
+  replace(resolve(file), `${title}\n${HOW_TO_OPEN}\n${key}${sealed}`);
+  return title;
+}
+
+const WITH_ROOT = 'with the key of the root';
+const HOW_TO_OPEN = 'To open it: openssl cms -decrypt -inform PEM -in FILE -inkey FILE -out all.tar';
+
+function titleOf({ pki }: StatePaths, bytes: number): string {
+  const root = has(join(pki, 'root', 'ca.key')) ? WITH_ROOT : 'without the key of the root';
+  return `Roots of trust, saved ${new Date().toISOString()}, ${bytes} bytes, ${root}`;
+}
+
+/** A later backup, made when the root is offline, must not take the place of the one that holds its key. */
+function assertRootIsNotLost({ pki }: StatePaths, file: string): void {
+  if (has(join(pki, 'root', 'ca.key')) || !readIf(file)?.split('\n')[0]?.endsWith(WITH_ROOT)) return;
+  throw new KfsError('pki-refused', `${file} holds the key of the root, and what would replace it does not`, {
+    next: 'give the new backup another name, and keep both',
+  });
 }
 
 async function backupKey(paths: StatePaths, ask: Ask): Promise<{ key: string; recipient: string }> {
@@ -115,7 +132,10 @@ function some(draft: string, paths: StatePaths, only: string[]): string[] {
       content === undefined
         ? 'is not in the backup'
         : there !== undefined && there !== content && 'is there already, and differs';
-    const next = content === undefined ? 'name it as it is below the PKI folder' : 'move it away first';
+    const next =
+      content === undefined
+        ? 'name it as it is below the PKI folder; the first line of a backup says whether it holds the key of the root'
+        : 'move it away first';
     if (problem) throw new KfsError('pki-refused', `${path} ${problem}`, { next });
   }
   for (const [path, content] of contents) replace(join(paths.pki, path), content!);

@@ -16,6 +16,8 @@ class Subscriber {
   #queue: [RunEvent, Cell | undefined][] = [];
   #drained: Promise<void> | undefined;
   behind = false;
+  /** It did not even take the end of a run in time: nobody waits for it any more until it has caught up. */
+  stuck = false;
   closed = false;
 
   constructor(listener: Listener) {
@@ -39,6 +41,7 @@ class Subscriber {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) await this.#call(...next);
     this.#drained = undefined;
     this.behind = false;
+    this.stuck = false;
   }
 
   /** A subscriber's own fault ends no run. */
@@ -69,13 +72,16 @@ export class Announcer {
   async announce(event: RunEvent, cell: Cell | undefined): Promise<void> {
     const waits = [...this.#subscribers].flatMap(subscriber => {
       const taken = subscriber.push(event, cell);
-      return taken ? [{ subscriber, taken }] : [];
+      return taken && !subscriber.stuck ? [{ subscriber, taken }] : [];
     });
     if (waits.length === 0) return;
-    const patience = event.type === 'run.finished' ? LAST_PATIENCE : PATIENCE;
-    await Promise.all(
-      waits.map(({ subscriber, taken }) => within(taken, patience, () => (subscriber.behind = true))),
-    );
+    const isEnd = event.type === 'run.finished';
+    const late = (subscriber: Subscriber) => {
+      subscriber.behind = true;
+      subscriber.stuck = isEnd;
+    };
+    const patience = isEnd ? LAST_PATIENCE : PATIENCE;
+    await Promise.all(waits.map(({ subscriber, taken }) => within(taken, patience, () => late(subscriber))));
   }
 }
 

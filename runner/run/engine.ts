@@ -97,8 +97,10 @@ class Engine implements Runner {
   }
 
   setPlan(plan: Plan | null): void {
-    renderState(plan, this.#core.paths, { checkout: CHECKOUT });
+    const { paths, hosts } = this.#core;
+    const changed = renderState(plan, paths, { checkout: CHECKOUT });
     this.#core.setBook(this.#core.book.manifest, plan);
+    if (changed.includes(paths.sshConfig)) hosts.closeIdle();
   }
 
   cells(): Cell[] {

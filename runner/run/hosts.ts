@@ -66,13 +66,19 @@ export class Hosts {
     };
   }
 
-  /** Ends connections, of one machine or of all; jobs go on. The next use connects anew. */
-  async close(name?: string): Promise<void> {
-    const names = name === undefined ? [...this.#machines.keys()] : [name];
-    const machines = names.map(each => this.#machines.get(each));
-    for (const each of names) this.#machines.delete(each);
+  /** Machines may be reached in another way now: those that nothing runs on are connected anew when needed. */
+  closeIdle(): void {
+    for (const [name, machine] of this.#machines) {
+      if (name === 'workstation' || this.#occupied.has(name)) continue;
+      this.#machines.delete(name);
+      void Promise.resolve(this.#releasing.get(name)).then(() => machine.close());
+    }
+  }
+
+  /** Ends connections; jobs go on. */
+  async close(): Promise<void> {
     await Promise.allSettled(this.#releasing.values());
-    await Promise.allSettled(machines.map(machine => machine?.close()));
+    await Promise.allSettled([...this.#machines.values()].map(machine => machine.close()));
   }
 
   #occupy(host: string, step: string): Occupied {

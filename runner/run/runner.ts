@@ -73,7 +73,11 @@ export interface Runner {
   environment(step: string, subject: string): Record<string, string>;
   /** Cells that would become stale under another plan. */
   staleUnder(plan: Plan): Cell[];
-  /** Events as they happen; after the journal has them. `cell` is the state after the event. Returns the unsubscribe. */
+  /**
+   * Events as they happen; after the journal has them. `cell` is the state after the event. Returns the
+   * unsubscribe. A listener that takes long over output falls behind and misses pieces of it (the offsets show
+   * the gap, `transcript` has the bytes); every other event reaches it, in order.
+   */
   subscribe(listener: (event: RunEvent, cell: Cell | undefined) => void | Promise<void>): () => void;
   /** Runs one cell. Never rejects for what can go wrong with a run: the outcome says it. */
   run(request: RunRequest): Promise<RunResult>;

@@ -60,7 +60,7 @@ class LocalCarrier implements Carrier {
   async #channel(): Promise<Channel> {
     const argv = localServeArgv(this.#install(), this.#spool, this.#workdir);
     // A session of its own: Ctrl-C in the runner's terminal is for the runner alone.
-    const channel = new Channel(spawn('bash', argv, { detached: true, stdio: 'pipe' }));
+    const channel = new Channel(spawn('/bin/bash', argv, { detached: true, stdio: 'pipe' }));
     this.#open.add(channel);
     void channel.ended().then(() => this.#open.delete(channel));
     return channel;

@@ -16,13 +16,18 @@ bash -euo pipefail "$kfs_spool/script"
 kfs_status=$?
 echo "main $kfs_status" 1<>"$kfs_spool/ctl"
 
-# Whether another process of this session lives. Process ids grow, so only later ones are looked at,
-# unless they have wrapped around.
+# Whether another process of this session lives. Process ids are given in turn, so it is one of those between ours
+# and the newest: a few after a short step, when they are tried one by one.
 left_behind() {
-  local last line pid candidates=(/proc/[0-9]*)
+  local last line pid candidates=()
   read -r _ _ _ _ last </proc/loadavg
+  if ((last >= $$ && last - $$ < 100)); then
+    for ((pid = $$ + 1; pid <= last; pid++)); do [[ -e /proc/$pid ]] && candidates+=("$pid"); done
+  else
+    candidates=(/proc/[0-9]*)
+  fi
   for pid in "${candidates[@]##*/}"; do
-    ((pid != $$ && (pid > $$ || last < $$))) || continue
+    ((last >= $$ ? pid > $$ && pid <= last : pid > $$ || pid <= last)) || continue
     { read -r line <"/proc/$pid/stat"; } 2>/dev/null || continue
     # shellcheck disable=SC2086
     set -- ${line##*) }

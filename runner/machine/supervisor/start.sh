@@ -46,7 +46,7 @@ launch() {
     launch_unit "kfs-$2" </dev/null >/dev/null 2>&1 6>&- && read -r -t 15 -u 6 word
   fi
   if [[ -z $word && -d $dir ]]; then
-    rm -f "$dir/unit"
+    [[ ! -e $dir/unit ]] || rm "$dir/unit"
     setsid "${run[@]}" </dev/null >/dev/null 2>&1 6>&- &
     read -r -t 15 -u 6 word
   fi

@@ -1,11 +1,9 @@
 /** Builds what is asked for, in an order that starts the long ones first, as many at once as memory and cores allow. */
 import { cpus, freemem } from 'node:os';
 import { join } from 'node:path';
-import type { Builder } from './builder/builder.ts';
-import type { Report } from './builder/cache.ts';
-import type { Component } from './component.ts';
-import { buildComponent } from './go-build.ts';
-import { assertPinned } from './pinned.ts';
+import { type BuildOptions, buildComponent } from './build.ts';
+import { type Component, filesOf } from './component.ts';
+import { assertPinned, inMirror } from './pinned.ts';
 import { readSums, type Sums } from './sums.ts';
 
 export interface Built {
@@ -14,25 +12,38 @@ export interface Built {
   sums: Sums;
 }
 
-export interface BuildAllOptions {
-  builder: Builder;
-  report?: Report;
-  signal?: AbortSignal;
+export interface BuildAllOptions extends Omit<BuildOptions, 'folder' | 'goCache'> {
   /** Do not compare with the pinned digests: for `kfs software pin`. */
   unpinned?: boolean;
+  /** Another file of pinned digests. */
+  pins?: string;
 }
 
 /** Memory that one Go build may take at its worst (linking Kubernetes), and cores that it can use. */
 const MEMORY = 5 * 2 ** 30;
 const CORES = 4;
 
+/** When one fails the others are stopped, and nothing is left running when the promise rejects. */
 export async function buildAll(components: Component[], options: BuildAllOptions): Promise<Built[]> {
-  const queue = [...components].sort((a, b) => weight(b) - weight(a));
+  const queue = [...components].sort((a, b) => filesOf(b).length - filesOf(a).length);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   const built: Built[] = [];
+  const errors: unknown[] = [];
   const worker = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) built.push(await buildOne(next, options));
+    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
+      const nth = `${components.length - queue.length} of ${components.length}: `;
+      built.push(await buildOne(next, { ...options, signal }, components.length > 1 ? nth : ''));
+    }
   };
-  await Promise.all(Array.from({ length: parallel() }, worker));
+  const guarded = () =>
+    worker().catch(error => {
+      errors.push(error);
+      stop.abort(error);
+    });
+  await Promise.all(Array.from({ length: parallel() }, guarded));
+  options.signal?.throwIfAborted();
+  if (errors.length > 0) throw errors[0];
   return built;
 }
 
@@ -40,12 +51,11 @@ export async function buildAll(components: Component[], options: BuildAllOptions
 export const parallel = (): number =>
   Math.max(1, Math.min(Math.floor(freemem() / MEMORY), Math.floor(cpus().length / CORES)));
 
-/** Longest first, by the number of programs: a good enough guess. */
-const weight = (component: Component): number => Object.keys(component.go.programs).length;
-
-async function buildOne(component: Component, options: BuildAllOptions): Promise<Built> {
-  const folder = await buildComponent(component, options);
+async function buildOne(component: Component, options: BuildAllOptions, position: string): Promise<Built> {
+  const report: BuildAllOptions['report'] = progress =>
+    options.report?.({ ...progress, text: `${position}${progress.text}` });
+  const folder = await buildComponent(component, { ...options, report });
   const sums = await readSums(join(folder, 'SHA256SUMS'));
-  if (!options.unpinned) await assertPinned(component, sums);
+  if (component.go && !options.unpinned) await assertPinned(inMirror(component, sums), options.pins);
   return { component, folder, sums };
 }

@@ -1,19 +1,20 @@
-/** `kfs software build|verify|pin|status|outdated` and `kfs mirror serve|verify`. Wired by runner/cli/software.ts. */
+/** `kfs software build|verify|pin|status|outdated`. Wired by runner/cli/software.ts. */
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../runner/errors.ts';
+import { changedFiles } from './build.ts';
 import { type Built, buildAll } from './build-all.ts';
-import { ensureBuilder } from './builder/builder.ts';
+import { type Builder, ensureBuilder } from './builder/builder.ts';
 import type { Report } from './builder/cache.ts';
-import { type Component, loadComponents } from './component.ts';
-import { loadImages } from './image-list.ts';
+import { type Component, filesOf, loadComponents } from './component.ts';
+import { imagePath, loadImages } from './image-list.ts';
 import { buildFolder } from './inputs.ts';
-import { fillMirror, verifyMirror } from './mirror.ts';
+import { fillMirror } from './mirror.ts';
 import { outdated } from './outdated.ts';
-import { pin } from './pinned.ts';
-import { serveMirror } from './serve.ts';
-import { readSums, sumsOf } from './sums.ts';
+import { assertPinned, mirrorPath, pin } from './pinned.ts';
+import type { Sums } from './sums.ts';
 
 export interface SoftwareContext {
   /** The mirror's folder in the state directory. */
@@ -38,50 +39,24 @@ export function register(program: Command, context: Context): void {
     );
   software
     .command('verify')
-    .description('compare every finished build with its own digests and with the pinned ones')
+    .description('compare every finished build with its own digests')
     .action((_flags: unknown, command: Command) => verify(context(command)));
   software
     .command('pin')
-    .description('after a change of version on purpose: build, and write software/SHA256SUMS')
-    .argument('[component...]')
+    .description(
+      'after a change of version on purpose: build, fill the mirror, and write software/SHA256SUMS',
+    )
+    .argument('[component...]', 'only these; nothing is all')
     .action((names: string[], _flags: unknown, command: Command) => pinAll(names, context(command)));
   software
     .command('status')
-    .description('every component: version, whether it is built, where')
+    .description('every component: version, whether it is built, how large it is')
     .action((_flags: unknown, command: Command) => status(context(command)));
   software
     .command('outdated')
-    .description('newer versions that the Go module proxy knows')
-    .action((_flags: unknown, command: Command) => printOutdated(context(command)));
-  registerMirror(program, context);
-}
-
-function registerMirror(program: Command, context: Context): void {
-  const mirror = program.command('mirror').description('the folder of software that the machines fetch from');
-  mirror
-    .command('serve')
-    .description('serve it over HTTP until Ctrl-C')
-    .option('--address <address>', 'where to listen', '127.0.0.1')
-    .option('--port <port>', 'port', '8080')
-    .action(async (flags: { address: string; port: string }, command: Command) => {
-      const server = await serveMirror(context(command).mirror, flags.address, Number(flags.port));
-      process.stdout.write(`the mirror is at ${server.url}\n`);
-      await new Promise(resolve => process.once('SIGINT', resolve).once('SIGTERM', resolve));
-      await server.close();
-    });
-  mirror
-    .command('verify')
-    .description('compare every file with SHA256SUMS')
-    .action(async (_flags: unknown, command: Command) => {
-      const wrong = await verifyMirror(context(command).mirror);
-      for (const line of wrong) process.stdout.write(`${line}\n`);
-      if (wrong.length > 0) {
-        throw new KfsError('software-invalid', `${wrong.length} files of the mirror are wrong`, {
-          next: 'kfs software build puts them right',
-        });
-      }
-      process.stdout.write('every file of the mirror is as its digest says\n');
-    });
+    .description('newer versions that the Go module proxy and Debian know')
+    .argument('[component...]', 'only these; nothing is all')
+    .action((names: string[], _flags: unknown, command: Command) => printOutdated(names, context(command)));
 }
 
 function choose(names: string[]): Component[] {
@@ -97,34 +72,35 @@ function choose(names: string[]): Component[] {
 }
 
 /** Ctrl-C stops the build; what is finished stays. */
-function interruptible(): AbortSignal {
+export function interruptible(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort()).once('SIGTERM', () => controller.abort());
+  const stop = () =>
+    controller.abort(
+      new KfsError('interrupted', 'the work was stopped', {
+        next: 'start it again; it goes on from what is complete',
+      }),
+    );
+  process.once('SIGINT', stop).once('SIGTERM', stop);
   return controller.signal;
 }
 
+/** The builder, made once, when the first component asks for it. */
+function lazyBuilder(report: Report, signal: AbortSignal): () => Promise<Builder> {
+  let builder: Promise<Builder> | undefined;
+  return () => (builder ??= ensureBuilder(report, signal));
+}
+
 async function build(names: string[], flags: { mirror: boolean }, context: SoftwareContext): Promise<void> {
+  const { report, mirror } = context;
   const signal = interruptible();
-  const { report } = context;
-  const components = choose(names);
-  const built = await builtOf(components, report, signal);
-  if (flags.mirror) {
-    const have = new Set(built.map(({ component }) => component.name));
-    const images = have.has('crane') && have.has('registry') ? loadImages(loadComponents()) : [];
-    const possible = images.filter(image =>
-      Object.values(image.files).every(file => have.has(file.split('/')[0]!)),
-    );
-    await fillMirror(context.mirror, built, possible, report, signal);
-  }
+  const built = await buildAll(choose(names), { builder: lazyBuilder(report, signal), report, signal });
+  if (flags.mirror) await assertPinned(await fill(mirror, built, report, signal));
   report({ phase: 'software', done: 1, total: 1, text: `${built.length} components are built` });
 }
 
-/** Without the builder when everything is in the cache: then it takes no time at all. */
-async function builtOf(components: Component[], report: Report, signal: AbortSignal): Promise<Built[]> {
-  const builder = components.every(component => existsSync(buildFolder(component)))
-    ? (undefined as never)
-    : await ensureBuilder(report, signal);
-  return buildAll(components, { builder, report, signal });
+function fill(mirror: string, built: Built[], report: Report, signal: AbortSignal): Promise<Sums> {
+  const components = loadComponents();
+  return fillMirror(mirror, built, { components, images: loadImages(components), report, signal });
 }
 
 async function verify({ json }: SoftwareContext): Promise<void> {
@@ -132,9 +108,7 @@ async function verify({ json }: SoftwareContext): Promise<void> {
   for (const component of loadComponents()) {
     const folder = buildFolder(component);
     if (!existsSync(folder)) continue;
-    const said = await readSums(join(folder, 'SHA256SUMS'));
-    const real = await sumsOf(folder, Object.keys(said));
-    const wrong = Object.keys(said).filter(name => said[name] !== real[name]);
+    const wrong = await changedFiles(folder);
     rows.push({ component: component.name, wrong });
     if (!json)
       process.stdout.write(`${wrong.length === 0 ? '✔' : '✘'} ${component.name} ${wrong.join(' ')}\n`);
@@ -145,43 +119,48 @@ async function verify({ json }: SoftwareContext): Promise<void> {
     throw new KfsError(
       'software-invalid',
       `${bad.component}: ${bad.wrong.join(', ')} changed after it was built`,
-      {
-        next: `remove its folder in the cache and run kfs software build ${bad.component}`,
-      },
+      { next: `kfs software build ${bad.component} builds it again` },
     );
   }
 }
 
-async function pinAll(names: string[], { report }: SoftwareContext): Promise<void> {
+async function pinAll(names: string[], { report, mirror }: SoftwareContext): Promise<void> {
   const signal = interruptible();
-  const built = await buildAll(choose(names), {
-    builder: await ensureBuilder(report, signal),
-    report,
-    signal,
-    unpinned: true,
-  });
-  await pin(built, loadComponents());
-  process.stdout.write(
-    `pinned ${built.map(({ component }) => component.name).join(', ')} in software/SHA256SUMS\n`,
-  );
+  const builder = lazyBuilder(report, signal);
+  const built = await buildAll(choose(names), { builder, report, signal, unpinned: true });
+  const made = await fill(mirror, built, report, signal);
+  for (const { component, sums } of built.filter(({ component }) => component.go))
+    for (const [file, hex] of Object.entries(sums)) made[mirrorPath(component, file)] = hex;
+  const all = loadComponents();
+  const current = [
+    ...all.map(component => mirrorPath(component, '')),
+    ...loadImages(all).map(image => `${imagePath(image)}/`),
+  ];
+  await pin(made, current);
+  process.stdout.write(`pinned ${Object.keys(made).length} digests in software/SHA256SUMS\n`);
 }
 
-function status({ json }: SoftwareContext): void {
-  const rows = loadComponents().map(component => {
+async function status({ json }: SoftwareContext): Promise<void> {
+  const rows = [];
+  for (const component of loadComponents()) {
     const folder = buildFolder(component);
+    const built = existsSync(folder);
+    let bytes = 0;
+    if (built) for (const file of filesOf(component)) bytes += (await stat(join(folder, file))).size;
     const { name, version, licence, about } = component;
-    return { name, version, licence, about, built: existsSync(folder), folder };
-  });
-  if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-  else
-    for (const row of rows)
-      process.stdout.write(
-        `${row.built ? '✔' : '·'} ${row.name.padEnd(24)} ${row.version.padEnd(9)} ${row.about}\n`,
-      );
+    rows.push({ name, version, licence, about, built, bytes, folder });
+  }
+  if (json) return void process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  for (const { name, version, about, built, bytes } of rows) {
+    const size = built ? `${Math.round(bytes / 2 ** 20)} MiB` : '';
+    process.stdout.write(
+      `${built ? '✔' : '·'} ${name.padEnd(23)} ${version.padEnd(8)} ${size.padStart(8)}  ${about}\n`,
+    );
+  }
 }
 
-async function printOutdated({ json }: SoftwareContext): Promise<void> {
-  const rows = await outdated(loadComponents());
+async function printOutdated(names: string[], { json, report }: SoftwareContext): Promise<void> {
+  const rows = await outdated(choose(names), await ensureBuilder(report));
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else if (rows.length === 0) process.stdout.write('every component is at its newest version\n');
   else

@@ -1,31 +1,58 @@
-/** A component: a folder below software/ that says what it is, which version, and how it is built. */
+/** A component: a folder below software/ that says what it is, which version, and how it is made. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { KfsError } from '../runner/errors.ts';
 
-const schema = z.strictObject({
-  /** One sentence for a reader. */
-  about: z.string(),
-  /** Without a leading v. */
-  version: z.string().regex(/^\d+\.\d+\.\d+$/),
-  /** SPDX identifier. */
-  licence: z.string(),
-  home: z.url(),
-  go: z.strictObject({
-    /** File name → import path of its main package. */
-    programs: z.record(z.string(), z.string()),
-    /** Package variable → string, set by the linker. */
-    stamps: z.record(z.string(), z.string()).default({}),
-  }),
+/** Built from a Go module that go.mod and go.sum beside it pin. */
+const go = z.strictObject({
+  /** File name → import path of its main package. */
+  programs: z.record(z.string(), z.string()),
+  /** Package variable → string, set by the linker. */
+  stamps: z.record(z.string(), z.string()).default({}),
 });
+
+/**
+ * Taken from a Debian package, whose signature apt checks. Debian rebuilds packages and drops the older build, so the
+ * bytes are not pinned; which version it was is in `packages.txt` beside the files.
+ */
+const debian = z.strictObject({
+  package: z.string(),
+  /** Debian's own, `1:1.37.0-6`, and whatever it adds after a plus for a rebuild or a security fix. */
+  version: z.string(),
+  /** File name → path in the package. */
+  files: z.record(z.string(), z.string().startsWith('/')),
+});
+
+const schema = z
+  .strictObject({
+    /** One sentence for a reader. */
+    about: z.string(),
+    /** Without a leading v. */
+    version: z.string().regex(/^\d+\.\d+\.\d+$/),
+    /** SPDX identifier. */
+    licence: z.string(),
+    home: z.url(),
+    go: go.optional(),
+    debian: debian.optional(),
+  })
+  .refine(value => (value.go === undefined) !== (value.debian === undefined), {
+    error: 'says either go or debian: how it is made',
+  });
+
+export type GoRecipe = z.infer<typeof go>;
+export type DebianRecipe = z.infer<typeof debian>;
 
 export type Component = z.infer<typeof schema> & {
   name: string;
-  /** Its folder: component.yaml, go.mod, go.sum, Go files. */
+  /** Its folder: component.yaml, and for Go go.mod, go.sum, Go files. */
   folder: string;
 };
+
+/** The files that making a component yields, sorted. */
+export const filesOf = ({ go, debian }: Component): string[] =>
+  Object.keys(go?.programs ?? debian?.files ?? {}).sort();
 
 /** Every component, sorted by name. Throws `software-invalid` naming the file. */
 export function loadComponents(root = import.meta.dirname): Component[] {

@@ -1,124 +1,75 @@
 /** Builds the programs of a Go component in the builder, the same bytes everywhere. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Builder } from './builder/builder.ts';
-import { cached, cacheFolder, type Report } from './builder/cache.ts';
-import type { Component } from './component.ts';
-import { buildFolder, GO } from './inputs.ts';
-import { formatSums, sumsOf } from './sums.ts';
+import type { Work } from './build.ts';
+import type { RunOptions } from './builder/builder.ts';
+import { cacheFolder } from './builder/cache.ts';
+import type { GoRecipe } from './component.ts';
+import { type CompileMeter, compileMeter } from './go-meter.ts';
+import { ARCH, GO } from './inputs.ts';
 
-export interface GoBuildOptions {
-  builder: Builder;
-  report?: Report;
-  signal?: AbortSignal;
-  /** Go's own caches; a test of reproducibility gives fresh ones. */
-  goCache?: string;
-  /** Where it is built; a test of reproducibility gives another. Default: the cache. */
-  folder?: string;
-}
-
-/** Free space that one component needs while it is built: Kubernetes takes most. */
-const SPACE = 6 * 2 ** 30;
-
-/** Returns the folder of the finished build, building it first if it is not in the cache. */
-export function buildComponent(component: Component, options: GoBuildOptions): Promise<string> {
-  return cached({
-    path: options.folder ?? buildFolder(component),
-    what: `${component.name} ${component.version}`,
-    space: SPACE,
-    report: options.report,
-    signal: options.signal,
-    make: draft => build(component, draft, options),
-  });
-}
-
-async function build(component: Component, draft: string, options: GoBuildOptions): Promise<void> {
-  await mkdir(draft, { recursive: true });
-  const goCache = options.goCache ?? cacheFolder('go-build');
+export async function buildGo(work: Work, recipe: GoRecipe): Promise<void> {
+  const { component, builder, draft, signal, log } = work;
+  const goCache = work.goCache ?? cacheFolder('go-build');
   const modules = cacheFolder('go-mod');
-  await mkdir(goCache, { recursive: true });
-  await mkdir(modules, { recursive: true });
-  const log = createWriteStream(join(draft, 'build.log'));
-  const inside = {
+  const temporary = join(draft, 'tmp');
+  for (const folder of [goCache, modules, temporary]) await mkdir(folder, { recursive: true });
+  const inside: RunOptions = {
     binds: [{ from: component.folder, to: '/src' }, { from: draft, to: '/out' }, goCache, modules],
     cwd: '/src',
     env: environment(goCache, modules),
-    signal: options.signal,
   };
-  try {
-    const total = await countPackages(component, options.builder, inside);
-    const meter = compileMeter(component, total, options.report, line => log.write(`${line}\n`));
-    for (const [name, path] of Object.entries(component.go.programs)) {
-      const what = `building ${name} of ${component.name} ${component.version}`;
-      await options.builder.run(goBuildArgv(component, name, path), { ...inside, onLine: meter, what });
-    }
-  } finally {
-    await new Promise(resolve => log.end(resolve));
+  const meter = compileMeter(component.name, work.report);
+  await prepare(work, recipe, inside, meter);
+  for (const [name, path] of Object.entries(recipe.programs)) {
+    const onLine = (line: string) => {
+      log(line);
+      meter.line(line);
+    };
+    const what = `building ${name} of ${component.name} ${component.version}`;
+    await builder.run(goBuildArgv(recipe, name, path), { ...inside, signal, onLine, what });
+    meter.linked(name);
   }
-  const sums = await sumsOf(draft, Object.keys(component.go.programs));
-  await writeFile(join(draft, 'SHA256SUMS'), formatSums(sums));
+  await rm(temporary, { recursive: true, force: true });
 }
 
-/** How many packages the programs have in all, for the percentage. Fetches the modules as a side effect. */
-async function countPackages(
-  component: Component,
-  builder: Builder,
-  inside: Parameters<Builder['run']>[1],
-): Promise<number> {
-  const paths = Object.values(component.go.programs);
-  const what = `fetching the modules of ${component.name}`;
-  const listed = await builder.run(['go', 'list', '-deps', ...paths], { ...inside, what });
-  return new Set(listed.output.split('\n').filter(Boolean)).size;
+/** Fetches the modules, and finds out how much there is to compile: what Go's cache has is not compiled again. */
+async function prepare(work: Work, recipe: GoRecipe, inside: RunOptions, meter: CompileMeter): Promise<void> {
+  const { component, builder, signal, log } = work;
+  const paths = Object.values(recipe.programs);
+  const onLine = (line: string) => {
+    log(line);
+    meter.line(line);
+  };
+  const template = '{{if .Stale}}stale {{.ImportPath}}{{end}}';
+  const argv = ['go', 'list', ...FLAGS, '-deps', '-f', template, ...paths];
+  await builder.run(argv, { ...inside, signal, onLine, what: `fetching the modules of ${component.name}` });
+  meter.begin(paths.length);
 }
+
+/** `-trimpath` keeps paths of the builder out of the program, `-buildvcs=false` the state of any checkout. */
+const FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly'];
 
 /**
- * Pure: one program. `-trimpath` keeps paths of the builder out of it, `-buildvcs=false` the state of any
- * checkout, `-s -w` the symbol tables; the empty build id takes out what depends on intermediate files.
+ * Pure: one program. `-v` names each package as it is compiled; `-s -w` leaves the symbol tables out; the empty
+ * build id takes out what depends on intermediate files.
  */
-export function goBuildArgv(component: Component, name: string, path: string): string[] {
-  const stamps = Object.entries(component.go.stamps).map(([variable, value]) => `-X ${variable}=${value}`);
+export function goBuildArgv(recipe: GoRecipe, name: string, path: string): string[] {
+  const stamps = Object.entries(recipe.stamps).map(([variable, value]) => `-X ${variable}=${value}`);
   const linker = ['-s', '-w', '-buildid=', ...stamps].join(' ');
-  return [
-    'go',
-    'build',
-    '-v',
-    '-trimpath',
-    '-buildvcs=false',
-    '-mod=readonly',
-    '-ldflags',
-    linker,
-    '-o',
-    `/out/${name}`,
-    path,
-  ];
+  return ['go', 'build', '-v', ...FLAGS, '-ldflags', linker, '-o', `/out/${name}`, path];
 }
 
-/** No C, one architecture level, the pinned Go whatever the builder has. */
+/** No C, one architecture level, the pinned Go whatever the builder has; a module cache that can be removed. */
 const environment = (goCache: string, modules: string): Record<string, string> => ({
   GOTOOLCHAIN: GO,
-  GOFLAGS: '',
+  GOFLAGS: '-modcacherw',
   CGO_ENABLED: '0',
   GOOS: 'linux',
-  GOARCH: 'amd64',
+  GOARCH: ARCH,
   GOAMD64: 'v1',
   GOCACHE: goCache,
   GOMODCACHE: modules,
+  GOTMPDIR: '/out/tmp',
   GOENV: 'off',
 });
-
-/** `go build -v` names each package that it compiles; those that the cache has are not named. */
-function compileMeter(
-  component: Component,
-  total: number,
-  report: Report = () => {},
-  log: (line: string) => void,
-) {
-  let done = 0;
-  return (line: string) => {
-    log(line);
-    if (!/^[\w./-]+$/.test(line)) return;
-    done = Math.min(done + 1, total);
-    report({ phase: component.name, done, total, text: line });
-  };
-}

@@ -3,14 +3,15 @@
  * registry, so the registry that we build ourselves runs on the loopback while an image is made.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
 import { run } from './builder/process.ts';
 import type { Image } from './image-list.ts';
+import { filesBelow } from './place.ts';
 
 export interface ImageTools {
   /** Paths of the programs. */
@@ -39,18 +40,18 @@ export async function withRegistry<T>(tools: ImageTools, use: (address: string) 
   }
 }
 
-/** Makes one image in the registry at `address` and writes it as an OCI layout to `layout`. Returns its digest. */
+/** Makes one image of `sources` (path in the image → file) and writes it as an OCI layout to `layout`. */
 export async function makeImage(
   image: Image,
   sources: Record<string, string>,
   address: string,
   layout: string,
   tools: ImageTools,
-): Promise<string> {
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kfs-image-'));
   const reference = `${address}/${image.name}:${image.version}`;
   try {
-    const layer = await makeLayer(folder, sources, tools.signal);
+    const layer = await makeLayer(folder, sources, image.names, tools.signal);
     const crane = (...args: string[]) =>
       run([tools.crane, ...args], { what: `making image ${image.name}`, signal: tools.signal });
     await crane(
@@ -70,16 +71,26 @@ export async function makeImage(
     await crane('mutate', reference, ...settings, '--tag', reference);
     await mkdir(dirname(layout), { recursive: true });
     await crane('pull', '--format=oci', '--platform=linux/amd64', reference, layout);
-    return (await crane('digest', reference)).output.trim();
+    await nameInLayout(layout, image.version);
+    for (const file of await filesBelow(layout)) await chmod(join(layout, file), 0o644);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Gives the one image of a layout its tag, so that those who import the layout need not ask which it is. */
+async function nameInLayout(layout: string, tag: string): Promise<void> {
+  const file = join(layout, 'index.json');
+  const index = JSON.parse(await readFile(file, 'utf8')) as { manifests: Record<string, unknown>[] };
+  for (const manifest of index.manifests) manifest.annotations = { 'org.opencontainers.image.ref.name': tag };
+  await writeFile(file, `${JSON.stringify(index)}\n`);
 }
 
 /** A tar with nothing of this host in it: sorted, owned by root, dated 1970. */
 async function makeLayer(
   folder: string,
   sources: Record<string, string>,
+  names: Image['names'],
   signal?: AbortSignal,
 ): Promise<string> {
   const root = join(folder, 'root');
@@ -87,6 +98,8 @@ async function makeLayer(
     await mkdir(dirname(join(root, path)), { recursive: true });
     await run(['install', '-m', '0755', source, join(root, path)], { signal });
   }
+  for (const [path, others] of Object.entries(names))
+    for (const other of others) await symlink(basename(path), join(root, dirname(path), other));
   const layer = join(folder, 'layer.tar');
   const plain = [
     '--sort=name',

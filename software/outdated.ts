@@ -1,6 +1,7 @@
-/** Asks the Go module proxy, through the go command of the builder, for newer versions of what we build. */
+/** Asks the Go module proxy and Debian, through the builder, for newer versions of what we build. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilder } from './builder/builder.ts';
+import type { Builder } from './builder/builder.ts';
 import { cacheFolder } from './builder/cache.ts';
 import type { Component } from './component.ts';
 import { GO } from './inputs.ts';
@@ -11,38 +12,51 @@ export interface Newer {
   newest: string;
 }
 
-/** Components whose first module has a newer release of the same major version. */
-export async function outdated(components: Component[]): Promise<Newer[]> {
-  const builder = await ensureBuilder();
-  const modules = cacheFolder('go-mod');
+/** Components whose module has a newer release of the same major version, or whose package another version. */
+export async function outdated(components: Component[], builder: Builder): Promise<Newer[]> {
   const newer: Newer[] = [];
   for (const component of components) {
-    const listed = await builder.run(
-      ['go', 'list', '-mod=mod', '-m', '-u', '-json=Path,Version,Update,Indirect,Main', 'all'],
-      {
-        binds: [{ from: component.folder, to: '/src' }, modules],
-        cwd: '/src',
-        env: { GOTOOLCHAIN: GO, GOMODCACHE: modules, GOFLAGS: '', GOENV: 'off' },
-        what: `asking for newer versions of ${component.name}`,
-      },
-    );
-    const newest = newestOf(listed.output, Object.values(component.go.programs));
-    if (newest && newest !== `v${component.version}`) {
-      newer.push({ name: component.name, version: component.version, newest: newest.slice(1) });
-    }
+    const { name, version, debian } = component;
+    const have = debian?.version ?? version;
+    const newest = debian
+      ? await newestPackage(debian.package, builder)
+      : await newestModule(component, builder);
+    const rebuilt = newest?.startsWith(`${have}+`);
+    if (newest && newest !== have && !rebuilt) newer.push({ name, version: have, newest });
   }
   return newer;
 }
 
-/** Pure: the newest version of the module that holds the first program, or undefined when there is none newer. */
-export function newestOf(output: string, programs: string[]): string | undefined {
-  const modules = output
-    .split(/^(?=\{)/m)
-    .filter(Boolean)
-    .map(text => JSON.parse(text) as { Path: string; Update?: { Version: string } });
-  const [program = ''] = programs;
-  const owner = modules
-    .filter(({ Path }) => program === Path || program.startsWith(join(Path, '/')))
-    .sort((a, b) => b.Path.length - a.Path.length)[0];
-  return owner?.Update?.Version;
+/** Without the v; undefined for what is no module of others. Runs outside any module, so that no go.mod is touched. */
+async function newestModule(component: Component, builder: Builder): Promise<string | undefined> {
+  const [program = ''] = Object.values(component.go?.programs ?? {});
+  const module = owningModule(readFileSync(join(component.folder, 'go.mod'), 'utf8'), program);
+  if (!module) return undefined;
+  const modules = cacheFolder('go-mod');
+  const asked = await builder.run(['go', 'list', '-m', '-f', '{{.Version}}', `${module.path}@latest`], {
+    binds: [modules],
+    env: { GOTOOLCHAIN: GO, GOMODCACHE: modules, GOFLAGS: '-modcacherw', GOENV: 'off' },
+    what: `asking for newer versions of ${component.name}`,
+  });
+  return asked.output.trim().replace(/^v/, '');
+}
+
+/** Pure: the module of a go.mod text that holds a package; the longest path where modules are nested. */
+export function owningModule(goMod: string, program: string): { path: string; version: string } | undefined {
+  const required = [...goMod.matchAll(/^(?:require\s+|\t)(\S+) v(\S+)/gm)];
+  return required
+    .map(([, path = '', version = '']) => ({ path, version }))
+    .filter(({ path }) => program === path || program.startsWith(`${path}/`))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+async function newestPackage(name: string, builder: Builder): Promise<string | undefined> {
+  const script = `
+    mkdir -p /tmp/apt/lists/partial
+    apt() { "$@" -o Dir::State::Lists=/tmp/apt/lists -o Dir::Cache=/tmp/apt -o APT::Sandbox::User=root; }
+    apt apt-get -qq update && apt apt-cache policy ${name}`;
+  const asked = await builder.run(['sh', '-c', script], {
+    what: `asking Debian for newer versions of ${name}`,
+  });
+  return asked.output.match(/^ *Candidate: (\S+)$/m)?.[1];
 }

@@ -1,4 +1,4 @@
-/** The digests that this project pins: `software/SHA256SUMS`, by component, version, architecture and file. */
+/** The digests that this project pins: `software/SHA256SUMS`, by path in the mirror. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KfsError } from '../runner/errors.ts';
@@ -12,11 +12,14 @@ const FILE = join(import.meta.dirname, 'SHA256SUMS');
 export const mirrorPath = ({ name, version }: Pick<Component, 'name' | 'version'>, file: string): string =>
   `${name}/${version}/${ARCH}/${file}`;
 
-/** Throws `software-invalid` naming the first file that differs from its pinned digest, or has none. */
-export async function assertPinned(component: Component, built: Sums, file = FILE): Promise<void> {
+/** The sums of a build, by path in the mirror. */
+export const inMirror = (component: Pick<Component, 'name' | 'version'>, sums: Sums): Sums =>
+  Object.fromEntries(Object.entries(sums).map(([file, hex]) => [mirrorPath(component, file), hex]));
+
+/** Throws `software-invalid` naming the first path that differs from its pinned digest, or has none. */
+export async function assertPinned(made: Sums, file = FILE): Promise<void> {
   const pinned = await readSums(file);
-  for (const [name, hex] of Object.entries(built)) {
-    const path = mirrorPath(component, name);
+  for (const [path, hex] of Object.entries(made)) {
     const want = pinned[path];
     if (want === hex) continue;
     const what = want ? `${path} was built as ${hex}, but ${want} is pinned` : `${path} has no pinned digest`;
@@ -28,19 +31,10 @@ export async function assertPinned(component: Component, built: Sums, file = FIL
   }
 }
 
-/** Pins what was built now; what no component has any more is dropped. */
-export async function pin(
-  builds: { component: Component; sums: Sums }[],
-  all: Component[],
-  file = FILE,
-): Promise<void> {
-  const fresh: Sums = {};
-  const current = new Set(all.map(component => mirrorPath(component, '')));
-  for (const [path, hex] of Object.entries(await readSums(file))) {
-    if (current.has(path.slice(0, path.lastIndexOf('/') + 1))) fresh[path] = hex;
-  }
-  for (const { component, sums } of builds) {
-    for (const [name, hex] of Object.entries(sums)) fresh[mirrorPath(component, name)] = hex;
-  }
-  await writeFile(file, formatSums(fresh));
+/** Pins what was made now, by path in the mirror; what is in none of the folders `current` any more is dropped. */
+export async function pin(made: Sums, current: string[], file = FILE): Promise<void> {
+  const kept = Object.entries(await readSums(file)).filter(([path]) =>
+    current.some(folder => path.startsWith(folder)),
+  );
+  await writeFile(file, formatSums({ ...Object.fromEntries(kept), ...made }));
 }

@@ -10,6 +10,13 @@ export interface MirrorServer {
   close(): Promise<void>;
 }
 
+const NEXT: Record<string, string> = {
+  EADDRINUSE: 'end what listens there, or choose another --port',
+  EADDRNOTAVAIL:
+    'this computer does not have that address: see network.workstation in the plan, or say --address',
+  EACCES: 'a port above 1023 needs no rights: choose another --port',
+};
+
 /** Throws when the folder is missing or the port is taken. Port 0 takes a free one. */
 export function serveMirror(mirror: string, address: string, port: number): Promise<MirrorServer> {
   if (!existsSync(mirror)) {
@@ -21,12 +28,13 @@ export function serveMirror(mirror: string, address: string, port: number): Prom
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    files(request, response, () => response.writeHead(404).end('not in the mirror\n'));
+    files(request, response, () => {
+      response.writeHead(404).end('not in the mirror\n');
+    });
   });
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const next =
-        cause.code === 'EADDRINUSE' ? 'end what listens there, or choose another --port' : undefined;
+      const next = NEXT[cause.code ?? ''];
       reject(
         new KfsError('refused', `cannot listen on ${address}:${port}: ${cause.message}`, { cause, next }),
       );

@@ -8,25 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { attach, LEAVE_KEY } from './attach.ts';
 import { ensureTestImage } from './image/test-image.ts';
 import { Lab } from './lab.ts';
 import { keeperPid } from './launch.ts';
 import { machinePaths } from './paths.ts';
-import { probe } from './probe.ts';
-import { type LabPlan, proposePlan, readPlan } from './spec.ts';
+import type { LabPlan } from './spec.ts';
 import { insideLabArgv } from './ssh.ts';
-
-const run = promisify(execFile);
-const BOOT_LIMIT_MS = 180_000;
-const lacks = probe().find(finding => finding.needed && !finding.ok);
-
-async function planOf(folder: string, count: number): Promise<LabPlan> {
-  const file = join(folder, 'cluster.yaml');
-  await writeFile(file, proposePlan(count, 'uml', 'lab/ssh_config'));
-  return readPlan(file);
-}
+import { BOOT_LIMIT_MS, noLab, planOf, sshTo, switchOn } from './testing/support.ts';
 
 /** What the host shows of its own network. */
 const hostNetwork = (): string =>
@@ -49,7 +38,7 @@ const processes = (text: string): string[] =>
     .filter(line => line.includes(text));
 
 describe('a lab', {
-  skip: lacks ? `this host cannot run a lab: ${lacks.why}` : false,
+  skip: noLab,
   timeout: 3_600_000,
 }, () => {
   let folder: string;
@@ -58,23 +47,8 @@ describe('a lab', {
   let image: string;
   let network: string;
 
-  /** Runs a command on a machine, logged in by the image's own key. */
-  async function ssh(name: string, command: string, where = lab): Promise<string> {
-    const known = join(folder, 'known_hosts');
-    const boot = JSON.parse(await readFile(join(image, 'boot.json'), 'utf8')) as {
-      ssh: { knownHosts: string };
-    };
-    await writeFile(known, `${name} ${boot.ssh.knownHosts}\n`);
-    const options = [`UserKnownHostsFile=${known}`, `IdentityFile=${join(image, 'key')}`, 'BatchMode=yes'];
-    const flags = options.flatMap(option => ['-o', option]);
-    const { stdout } = await run('ssh', ['-F', where.paths.sshConfig, ...flags, '-l', 'root', name, command]);
-    return stdout.trim();
-  }
-
-  async function on(name: string, where = lab): Promise<void> {
-    await where.power(name, 'on');
-    await where.waitForSsh(name, BOOT_LIMIT_MS);
-  }
+  const ssh = (name: string, command: string, where = lab) => sshTo(where, image, name, command);
+  const on = (name: string, where = lab) => switchOn(where, name);
 
   const machine = async (name: string) => {
     const status = await lab.status();

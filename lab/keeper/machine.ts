@@ -1,5 +1,6 @@
 /** One machine of a running lab: its power, its process, its console. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../../runner/errors.ts';
 import { type Boot, decideBoot } from '../machine/boot.ts';
 import { qemuArgv, qemuPowerButton } from '../machine/qemu.ts';
@@ -11,7 +12,9 @@ import { Console } from './console.ts';
 import type { Action, Launch, MachineStatus } from './protocol.ts';
 
 /** How long an orderly shutdown may take. */
-const OFF_LIMIT_MS = 90_000;
+const OFF_LIMIT_MS = 120_000;
+/** A system that has just come up may not listen to its power button yet: a person would press again. */
+const PRESS_AGAIN_MS = 10_000;
 /** Starts in this time that make a restart a loop. */
 const LOOP = { starts: 5, withinMs: 60_000 };
 
@@ -88,16 +91,31 @@ export class RunningMachine {
     if (!this.child) return;
     this.wanted = false;
     this.change('stopping');
+    const limit = Date.now() + OFF_LIMIT_MS;
+    while (Date.now() < limit) {
+      await this.pressPowerButton();
+      if (await this.goneWithin(PRESS_AGAIN_MS)) return;
+    }
+    this.change('on');
+    this.wanted = true;
+    const { name } = this.spec;
+    throw new KfsError('lab-failed', `${name} did not shut down in ${OFF_LIMIT_MS / 1000} s`, {
+      next: `look at its console (kfs lab console ${name}), or pull the plug: kfs lab power ${name} cut`,
+    });
+  }
+
+  private async pressPowerButton(): Promise<void> {
     this.console.note('power button pressed');
     const press = this.launch.settings.backend === 'uml' ? umlPowerButton : qemuPowerButton;
-    await press(this.paths.run, this.spec.name);
-    const timer = AbortSignal.timeout(OFF_LIMIT_MS);
-    const late = new Promise<'late'>(resolve => timer.addEventListener('abort', () => resolve('late')));
-    if ((await Promise.race([this.gone, late])) !== 'late') return;
-    this.change('on');
-    throw new KfsError('lab-failed', `${this.spec.name} did not shut down in ${OFF_LIMIT_MS / 1000} s`, {
-      next: `look at its console (kfs lab console ${this.spec.name}), or pull the plug: kfs lab power ${this.spec.name} cut`,
-    });
+    await press(this.paths.run, this.spec.name).catch((error: Error) => this.console.note(error.message));
+  }
+
+  private async goneWithin(ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
+    const gone = await Promise.race([this.gone.then(() => true), late]);
+    timer.abort();
+    return gone;
   }
 
   private async cut(note: string): Promise<void> {

@@ -1,21 +1,38 @@
-/** Opens book, plan and run engine for a command. */
-import { compileBook } from '../book/compile.ts';
+/** Opens book, plan and run engine for a command; compiler and engine are loaded only then. */
 import type { Manifest } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
 import { loadPlanIfAny } from '../plan/load.ts';
 import type { Plan } from '../plan/plan.ts';
-import { createRunner } from '../run/engine.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Globals } from './context.ts';
-import { labPower } from './lab-power.ts';
 
 /** The plan of the state directory, or null while there is none; an invalid one throws. */
 export const planOrNull = (globals: Globals): Plan | null => loadPlanIfAny(globals.paths.plan);
 
+/** The plan between two steps; undefined while it cannot be read, which its own check tells better. */
+export function planOnDisk(globals: Globals): Plan | null | undefined {
+  try {
+    return planOrNull(globals);
+  } catch {
+    return undefined;
+  }
+}
+
 export async function openRunner(globals: Globals): Promise<Runner> {
+  const [{ compileBook }, { createRunner }, { labPower }] = await Promise.all([
+    import('../book/compile.ts'),
+    import('../run/engine.ts'),
+    import('./lab-power.ts'),
+  ]);
   const manifest = await compileBook(globals.book);
   const { paths } = globals;
-  return createRunner({ manifest, plan: planOrNull(globals), paths, power: labPower(paths) });
+  return createRunner({
+    manifest,
+    plan: planOrNull(globals),
+    planOnDisk: () => planOnDisk(globals),
+    paths,
+    power: labPower(paths),
+  });
 }
 
 /** Refuses what names nothing in the book, with the nearest names. */

@@ -1,5 +1,6 @@
 /** The run engine: wires journal, hosts and the order of work into the `Runner` that server and command line ask. */
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
 import type { Cell } from '../events.ts';
@@ -37,6 +38,11 @@ export interface RunnerOptions {
   manifest: Manifest;
   plan: Plan | null;
   paths: StatePaths;
+  /**
+   * The plan as it is on disk now, asked for between the steps of a series: a step of the book may write it.
+   * Undefined when it cannot be read; then the one that is known stays.
+   */
+  planOnDisk?: () => Plan | null | undefined;
   /** Another way to reach a machine, or the workstation; null for the usual one. */
   machines?: (name: string) => Machine | null;
   /** Who does a person's work on a machine; null where a person does it. */
@@ -61,7 +67,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     });
     core.retryLater = run => rejoinLater(core, run);
     renderState(options.plan, options.paths, { checkout: CHECKOUT });
-    return new Engine(core, options.parallel ?? 4);
+    return new Engine(core, options.parallel ?? 4, options.planOnDisk ?? (() => undefined));
   } catch (error) {
     journal.close();
     throw error;
@@ -76,12 +82,14 @@ const usualMachine = (paths: StatePaths, name: string): Machine =>
 class Engine implements Runner {
   readonly #core: Core;
   readonly #parallel: number;
+  readonly #planOnDisk: () => Plan | null | undefined;
   readonly #running = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
-  constructor(core: Core, parallel: number) {
+  constructor(core: Core, parallel: number, planOnDisk: () => Plan | null | undefined) {
     this.#core = core;
     this.#parallel = parallel;
+    this.#planOnDisk = planOnDisk;
   }
 
   manifest(): Manifest {
@@ -131,7 +139,15 @@ class Engine implements Runner {
 
   async series(selection: Selection, options: SeriesOptions): Promise<RunResult[]> {
     assertSeries(options);
-    return this.#tracked(runSeries(this.#core, selection, options, { parallel: this.#parallel }));
+    const settings = { parallel: this.#parallel, refreshPlan: () => this.#refreshPlan() };
+    return this.#tracked(runSeries(this.#core, selection, options, settings));
+  }
+
+  #refreshPlan(): boolean {
+    const plan = this.#planOnDisk();
+    if (plan === undefined || isDeepStrictEqual(plan, this.plan())) return false;
+    this.setPlan(plan);
+    return true;
   }
 
   preview(selection: Selection): { step: string; subject: string; destroys?: string }[] {

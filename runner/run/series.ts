@@ -10,6 +10,8 @@ import { expand, type Planned } from './selection.ts';
 export interface SeriesSettings {
   /** How many subjects of a step at once. */
   parallel: number;
+  /** Takes up a plan that has changed on disk, as a step of the book may change it; true when it had. */
+  refreshPlan(): boolean;
 }
 
 /**
@@ -26,13 +28,13 @@ export async function runSeries(
   const aborted = new Promise<void>(resolve => {
     options.signal?.addEventListener('abort', () => resolve(), { once: true });
   });
-  const planned = expand(core.book, core.cells(), selection);
-  for (const each of planned) {
-    if (options.signal?.aborted) break;
-    const queue = each.subjects.filter(subject => stillWanted(core, selection, options, each, subject));
+  let queued = expand(core.book, core.cells(), selection);
+  for (let each = queued.shift(); each && !options.signal?.aborted; each = queued.shift()) {
+    const planned = each;
+    const queue = each.subjects.filter(subject => stillWanted(core, selection, options, planned, subject));
     const workers = Array.from({ length: Math.min(settings.parallel, queue.length) }, async () => {
       for (let subject = queue.shift(); subject !== undefined; subject = queue.shift()) {
-        results.push(await runOne(core, each, subject, options));
+        results.push(await runOne(core, planned, subject, options));
         if (options.signal?.aborted) return;
       }
     });
@@ -40,9 +42,17 @@ export async function runSeries(
     all.catch(() => {});
     await Promise.race([all, aborted]);
     if (!options.keepGoing && results.some(result => !isGood(result))) break;
+    if (settings.refreshPlan()) queued = after(core, planned.step, selection);
   }
   // A copy: what goes on after an abort is not part of the answer.
   return [...results];
+}
+
+/** What the selection holds below a step, under the plan as it is now. */
+function after(core: Core, step: Step, selection: Selection): Planned[] {
+  const { steps } = core.book.manifest;
+  const below = new Set(steps.slice(steps.findIndex(({ id }) => id === step.id) + 1));
+  return expand(core.book, core.cells(), selection).filter(each => below.has(each.step));
 }
 
 const isGood = ({ outcome }: RunResult): boolean => outcome === 'done' || outcome === 'proven';

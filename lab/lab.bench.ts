@@ -1,0 +1,79 @@
+/**
+ * What the lab costs: power-on to ssh, bringing it up when everything is cached, the memory of three machines,
+ * saving and restoring. Goals: 15 s, 20 s, 8 GiB.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureTestImage } from './image/test-image.ts';
+import { Lab } from './lab.ts';
+import { noLab, planOf, sshTo, switchOn } from './testing/support.ts';
+import { ensureKernel } from './uml/kernel.ts';
+
+const MACHINES = 3;
+const MIB = 2 ** 20;
+
+/** Proportional share of memory of all processes that work for a lab, in bytes: what would be free without them. */
+function memoryOf(text: string): number {
+  let sum = 0;
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text)) continue;
+      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+      sum += Number(rollup.match(/^Pss: +(\d+) kB/m)?.[1] ?? 0) * 1024;
+    } catch {
+      // it ended while we looked
+    }
+  }
+  return sum;
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return (performance.now() - from) / 1000;
+}
+
+const line = (what: string, value: string, goal: string): void => {
+  console.log(`${what.padEnd(44)} ${value.padStart(10)}   goal ${goal}`);
+};
+
+async function main(): Promise<void> {
+  if (noLab) return console.log(`not run: ${noLab}`);
+  const folder = await mkdtemp(join(tmpdir(), 'kfs-lab-bench-'));
+  const lab = new Lab(join(folder, 'lab'));
+  try {
+    await ensureKernel();
+    const image = await ensureTestImage();
+    const plan = await planOf(folder, MACHINES);
+    console.log(`load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} processors`);
+    const up = await seconds(() => lab.up({ plan, settings: { image } }));
+    const first = await seconds(() => switchOn(lab, 'n1'));
+    line('lab up, cached, and one machine answers', `${(up + first).toFixed(1)} s`, '20 s');
+    await lab.power('n1', 'off');
+    line('power-on to ssh', `${(await seconds(() => switchOn(lab, 'n1'))).toFixed(1)} s`, '15 s');
+    const rest = plan.machines.slice(1).map(machine => machine.name);
+    const others = await seconds(() => Promise.all(rest.map(name => switchOn(lab, name))));
+    line(`power-on to ssh, ${rest.length} at once`, `${others.toFixed(1)} s`, '–');
+    line(
+      `memory of ${MACHINES} idle machines and the network`,
+      `${Math.round(memoryOf(lab.paths.run) / MIB)} MiB`,
+      '8192 MiB',
+    );
+    const copy = await seconds(() => sshTo(lab, image, 'n1', 'head -c 200M /dev/zero >/root/x; sync'));
+    line('200 MiB written and synced in a machine', `${copy.toFixed(1)} s`, '–');
+    await Promise.all(plan.machines.map(machine => lab.power(machine.name, 'off')));
+    line(`save ${MACHINES} machines`, `${(await seconds(() => lab.save('bench'))).toFixed(1)} s`, 'seconds');
+    line(
+      `restore ${MACHINES} machines`,
+      `${(await seconds(() => lab.restore('bench'))).toFixed(1)} s`,
+      'seconds',
+    );
+  } finally {
+    await lab.down({ erase: true });
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+await main();

@@ -38,6 +38,8 @@ export class ActiveRun {
   readonly fields: ActiveFields;
   /** The job is on its host: input, sizes and Stop go there. */
   onHost = false;
+  /** The machine did not answer at the beginning: for a step that a person does, that is no reason to wait. */
+  away = false;
   #stopWanted = false;
   /** Set while a person is waited for; called with who did it. */
   handsDone: ((by: string) => void) | undefined;

@@ -154,8 +154,8 @@ class Engine implements Runner {
     return preview(this.#core, selection);
   }
 
-  stop(run: string, force: boolean): Promise<void> {
-    return this.#active(run).stop(force);
+  async stop(run: string, force: boolean): Promise<void> {
+    await this.#active(run).stop(force);
   }
 
   async input(run: string, bytes: Uint8Array): Promise<void> {

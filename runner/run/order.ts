@@ -84,6 +84,7 @@ async function checkBefore(core: Core, active: ActiveRun, asked: Asked): Promise
 
 /** A machine that a person is to switch on does not answer: its check does not hold, and that is all. */
 async function lookOrSilence(active: ActiveRun, script: string): Promise<Looked | undefined> {
+  if (active.away) return { holds: false, status: -1, output: '', reason: `${active.host} does not answer` };
   try {
     return await look(active, script);
   } catch (error) {

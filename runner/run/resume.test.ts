@@ -162,6 +162,25 @@ test('a machine that does not answer at all is refused in words', { skip }, asyn
   assert.equal(desk.status('far', sshd.name), 'todo');
 });
 
+test('a person is asked to switch on a machine that does not answer, and the check finds it then', {
+  skip,
+}, async t => {
+  const { sshd, desk } = await overSsh(t, 300, 'true\n', 'true\n');
+  const power = { on: 'first', handsMs: 60_000, settleMs: 30_000, check: 'true\n' };
+  desk.runner.setManifest(testBook({ a: { 'step:power': power } }));
+  await sshd.down();
+  const running = desk.run('power', sshd.name);
+  const { run } = await desk.event('run.hands');
+  await sshd.up();
+  desk.runner.handsDone(run);
+  const result = await running;
+  assert.equal(result.outcome, 'done', result.reason);
+  assert.ok(
+    desk.events.some(event => event.type === 'machine.seen'),
+    'and who it is',
+  );
+});
+
 test('a gigabyte neither stops nor bloats the runner, and its transcript is whole', {
   timeout: 300_000,
 }, async t => {

@@ -97,6 +97,7 @@ async function approach(core: Core, active: ActiveRun): Promise<KfsError | undef
   const results = await Promise.allSettled([seen, lock(active)]);
   const failed = results.find(result => result.status === 'rejected');
   if (failed && !mayBeAway(step, failed.reason)) throw failed.reason;
+  active.away = failed !== undefined;
   if (step.reboots && machine.name === 'workstation' && subject !== 'workstation')
     await see(core, core.hosts.machine(subject), signal).catch(() => {});
   return active.fields.mode === 'check' ? undefined : unprovenNeed(core, step, subject);

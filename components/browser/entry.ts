@@ -10,7 +10,7 @@ import { KfsStep } from './kfs-step.ts';
 import { connect } from './runner.ts';
 import { watchSite } from './site-notice.ts';
 import { store } from './store.ts';
-import { takeToken } from './token.ts';
+import { dropToken, takeToken } from './token.ts';
 
 /** Elements of single pages, fetched where they stand. */
 const PAGES: Record<string, () => Promise<Record<string, CustomElementConstructor>>> = {
@@ -30,7 +30,10 @@ function start(): void {
   }
   root.dataset.runner = 'on';
   store.on('link', state => {
-    if (state === 'no-runner') delete root.dataset.runner;
+    // Some other program has this address now: the page is a book again.
+    if (state !== 'no-runner') return;
+    dropToken(token);
+    delete root.dataset.runner;
   });
   connect(token);
   addFurniture();
@@ -45,7 +48,7 @@ function start(): void {
     event.preventDefault();
     void openDock();
   });
-  if (sessionStorage.getItem('kfs.dock') === 'open') void openDock();
+  if (sessionStorage.getItem('kfs.dock') === 'open') void openDock(false);
 }
 
 function define(elements: Record<string, CustomElementConstructor>): void {
@@ -53,14 +56,14 @@ function define(elements: Record<string, CustomElementConstructor>): void {
     if (!customElements.get(tag)) customElements.define(tag, element);
 }
 
-async function openDock(): Promise<void> {
+async function openDock(take = true): Promise<void> {
   const { KfsDock } = await import('./kfs-dock.ts');
   define({ 'kfs-dock': KfsDock });
   let dock = document.querySelector('kfs-dock') as InstanceType<typeof KfsDock> | null;
   if (!dock) {
     dock = h('kfs-dock' as 'div') as unknown as InstanceType<typeof KfsDock>;
     document.body.append(dock);
-    dock.open();
+    dock.open(take);
   } else dock.toggle();
 }
 

@@ -64,15 +64,16 @@ export class KfsDock extends HTMLElement {
     this.#leave();
   }
 
-  open(): void {
+  /** `take` takes the keyboard too; a dock that was open before a reload does not. */
+  open(take = true): void {
     this.#before = document.activeElement;
     this.hidden = false;
     document.documentElement.dataset.dock = '';
     sessionStorage.setItem(OPEN, 'open');
     const last = Number(sessionStorage.getItem(SHELL));
     const shell = store.shells.find(({ id }) => id === last) ?? store.shells.at(-1);
-    if (shell) void this.#show(shell.id, true);
-    else this.#machine.focus();
+    if (shell) void this.#show(shell.id, take);
+    else if (take) this.#machine.focus();
   }
 
   /** Ctrl+` from anywhere: comes, takes the keyboard, goes and gives it back. */

@@ -246,6 +246,7 @@ export class KfsPlan extends HTMLElement {
   }
 
   #tellStale(stale: PlanView['stale']): void {
+    this.#stale.classList.toggle('some', stale.length > 0);
     if (stale.length === 0) {
       setText(this.#stale, this.#edits.length > 0 ? 'No finished step becomes stale.' : '');
       return;

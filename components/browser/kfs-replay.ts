@@ -152,6 +152,12 @@ export class KfsReplay extends HTMLElement {
     player.setSpeed(Number(this.#speed.value));
     show(this.#bar, player.total > 0);
     player.seek(1);
+    // No taller than what was printed.
+    screen.terminal.write('', () => {
+      const { baseY, cursorY } = screen.terminal.buffer.active;
+      const rows = Math.min(ROWS, Math.max(4, baseY + cursorY + 1));
+      if (rows < screen.terminal.rows) screen.terminal.resize(screen.terminal.cols, rows);
+    });
   }
 
   #describe(info: RunInfo, runs: RunInfo[]): void {

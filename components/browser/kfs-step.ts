@@ -169,8 +169,10 @@ export class KfsStep extends HTMLElement {
       },
     );
     own.delete(key);
-    if (result?.outcome === 'refused') row?.refuse(result.reason);
-    else if (result) void this.#judge(result.run);
+    if (result?.outcome === 'refused') {
+      row?.refuse(result.reason);
+      if (this.#output.run === result.run) this.#output.close();
+    } else if (result) void this.#judge(result.run);
     row?.settle();
   }
 

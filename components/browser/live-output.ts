@@ -5,7 +5,7 @@ import type { Follow } from './follow.ts';
 import { runner } from './runner.ts';
 import type { Screen } from './terminal.ts';
 
-const ROWS = 14;
+const ROWS = 12;
 /** What is shown of a run that is joined late; the transcript has all of it. */
 const LAST = 512 * 1024;
 

@@ -41,7 +41,7 @@ export class StepRow {
         label,
         h('span', { class: 'sr-only' }, on),
       );
-    this.#run = button('Run', 'primary', () => does.run(this.#mode()));
+    this.#run = button('Run', 'primary', () => this.#busy || does.run(this.#mode()));
     this.#run.prepend(icon('play'));
     this.#stop = button('Stop', 'danger', () => this.#stopRun());
     this.#stop.prepend(icon('stop'));
@@ -93,7 +93,8 @@ export class StepRow {
   begin(): void {
     this.#refusal = '';
     this.#busy = true;
-    this.#run.disabled = true;
+    // Not disabled: that would take the keyboard away from it before Stop is there.
+    this.#run.setAttribute('aria-disabled', 'true');
   }
 
   settle(): void {
@@ -102,7 +103,8 @@ export class StepRow {
   }
 
   refuse(message: string): void {
-    this.#refusal = message;
+    // Backquotes are for a terminal's reader.
+    this.#refusal = message.replaceAll('`', '');
     this.settle();
   }
 
@@ -125,7 +127,8 @@ export class StepRow {
     const open = this.shown !== undefined && this.shown === run;
     this.#output.setAttribute('aria-expanded', String(open));
     for (const each of [this.#stop, this.#hands, this.#accept, this.#check]) each.disabled = !able;
-    this.#run.disabled = !able || this.#busy;
+    this.#run.disabled = !able;
+    this.#run.setAttribute('aria-disabled', String(this.#busy));
   }
 
   #mode(): 'run' | 'force' {

@@ -10,6 +10,8 @@ export interface HostPackage {
   why: string;
   /** A program it brings, looked up in PATH and the sbin folders, or an absolute path. */
   probe: string;
+  /** Things work without it, but less well. */
+  optional?: boolean;
 }
 
 /** What a lab uses besides util-linux, bash and OpenSSH. */
@@ -17,8 +19,18 @@ export function hostPackages(): HostPackage[] {
   return [
     { package: 'iproute2', why: 'sets up the network of the lab', probe: 'ip' },
     { package: 'dnsmasq-base', why: 'the router of the lab: leases and names', probe: 'dnsmasq' },
-    { package: 'nftables', why: 'translates the addresses of machines on their way out', probe: 'nft' },
-    { package: 'slirp4netns', why: 'the way out of the lab for its machines', probe: 'slirp4netns' },
+    {
+      package: 'nftables',
+      why: 'translates the addresses of machines on their way out',
+      probe: 'nft',
+      optional: true,
+    },
+    {
+      package: 'slirp4netns',
+      why: 'the way out of the lab for its machines',
+      probe: 'slirp4netns',
+      optional: true,
+    },
     { package: 'netcat-openbsd', why: 'the way of ssh into the lab', probe: 'nc.openbsd' },
     { package: 'openssh-client', why: 'reaches the machines', probe: 'ssh' },
     { package: 'mtools', why: 'reads the boot loader entries of a machine without firmware', probe: 'mtype' },

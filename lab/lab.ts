@@ -6,7 +6,7 @@ import { KfsError } from '../runner/errors.ts';
 import { needSpace, type Report, takeLock } from '../software/builder/cache.ts';
 import { blank, ensureDisks } from './disks.ts';
 import { type Engine, engineOf, ensureFirmware } from './engine.ts';
-import { ensurePackages, hostPackages } from './host-packages.ts';
+import { ensurePackages, hostPackages, missingPackages } from './host-packages.ts';
 import { type Action, ask, type LabStatus } from './keeper/protocol.ts';
 import { keeperPid, startKeeper, stopKeeper } from './launch.ts';
 import { readBootFile } from './machine/boot.ts';
@@ -56,7 +56,7 @@ export class Lab {
       const running = await this.status();
       if (running.up && (await this.sameAs(spec))) return running;
       if (running.up) this.refuseWhileOn(running, 'the plan or the settings changed');
-      await ensurePackages(hostPackages(), text => report({ phase: 'packages', done: 0, total: 1, text }));
+      await ensurePrograms(report);
       await requireHost();
       const engine = await engineOf(settings, report, options.signal);
       await stopKeeper(this.paths);
@@ -189,6 +189,15 @@ export class Lab {
       if (engine.emulator) await ensureFirmware(engine.emulator, files.firmware);
     }
   }
+}
+
+/** Without the optional ones the lab works, only its machines do not reach the outside. */
+async function ensurePrograms(report: Report): Promise<void> {
+  const say = (text: string) => report({ phase: 'packages', done: 0, total: 1, text });
+  await ensurePackages(hostPackages(), say).catch((error: Error) => {
+    if (missingPackages(hostPackages()).some(item => !item.optional)) throw error;
+    say(`going on without: ${error.message}`);
+  });
 }
 
 /** True when a lab was brought up in this folder before. */

@@ -104,39 +104,39 @@ function fromRaw(plan: Raw): LabPlan {
 
 /** Throws when the lab cannot make these machines: doubles, or disks that the backend names differently. */
 export function checkPlan(plan: LabPlan, backend: Backend): void {
-  const fail = (message: string, next: string) => {
-    throw new KfsError('lab-failed', message, { next });
-  };
-  if (plan.machines.length === 0) fail('the plan has no machines', 'kfs plan init');
+  if (plan.machines.length === 0) throw unfit('the plan has no machines', 'kfs plan init');
+  refuseDoubles(plan);
+  for (const machine of plan.machines) refuseForeignDisks(machine, backend);
+}
+
+const unfit = (message: string, next: string): KfsError => new KfsError('lab-failed', message, { next });
+
+/** The router gives a lease by MAC, and one address to one machine. */
+function refuseDoubles({ network, machines }: LabPlan): void {
   for (const field of ['name', 'mac', 'address'] as const) {
-    const seen = new Map<string, string>();
-    const fixed: [string, string][] =
-      field === 'address'
-        ? [
-            [plan.network.router, 'the router'],
-            [plan.network.workstation, 'the workstation'],
-          ]
-        : [];
-    for (const [value, owner] of fixed) seen.set(value, owner);
-    for (const machine of plan.machines) {
-      const other = seen.get(machine[field]);
+    const owners = new Map<string, string>();
+    if (field === 'address')
+      owners.set(network.router, 'the router').set(network.workstation, 'the workstation');
+    for (const machine of machines) {
+      const other = owners.get(machine[field]);
       if (other) {
         const message = `${machine.name} and ${other} both have the ${field} ${machine[field]}`;
-        fail(`${message}: their leases would collide`, 'give each its own in the plan');
+        throw unfit(`${message}: their leases would collide`, 'give each its own in the plan');
       }
-      seen.set(machine[field], machine.name);
+      owners.set(machine[field], machine.name);
     }
   }
-  for (const machine of plan.machines) {
-    [machine.disk, ...machine.data].forEach((disk, index) => {
-      const real = deviceName(backend, index);
-      if (disk === real) return;
-      fail(
-        `the plan calls a disk of ${machine.name} ${disk || 'nothing'}, but on the ${backend} backend it is ${real}`,
-        `write ${real} in the plan, or choose the backend whose names it uses`,
-      );
-    });
-  }
+}
+
+function refuseForeignDisks(machine: LabMachine, backend: Backend): void {
+  [machine.disk, ...machine.data].forEach((disk, index) => {
+    const real = deviceName(backend, index);
+    if (disk === real) return;
+    throw unfit(
+      `the plan calls a disk of ${machine.name} ${disk || 'nothing'}, but on the ${backend} backend it is ${real}`,
+      `write ${real} in the plan, or choose the backend whose names it uses`,
+    );
+  });
 }
 
 /** A plan for a lab of `count` machines: the text of a `cluster.yaml`. `sshConfig` is relative to the plan. */

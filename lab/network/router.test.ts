@@ -54,8 +54,9 @@ test('slirp4netns is preferred to pasta, and having neither is said', () => {
     (...names: string[]) =>
     (program: string) =>
       names.includes(program) ? `/usr/bin/${program}` : undefined;
-  assert.equal(chooseUplink(has('slirp4netns', 'pasta')).kind, 'slirp4netns');
-  assert.equal(chooseUplink(has('pasta')).kind, 'pasta');
-  assert.match(chooseUplink(has()).why!, /neither slirp4netns nor pasta/);
+  assert.equal(chooseUplink(has('nft', 'slirp4netns', 'pasta')).kind, 'slirp4netns');
+  assert.equal(chooseUplink(has('nft', 'pasta')).kind, 'pasta');
+  assert.match(chooseUplink(has('slirp4netns')).why!, /nft is not installed/);
+  assert.match(chooseUplink(has('nft')).why!, /neither slirp4netns nor pasta/);
   assert.deepEqual(uplinkArgv(chooseUplink(has()), '1'), []);
 });

@@ -16,6 +16,8 @@ export interface Uplink {
 const DNS = '10.0.2.3';
 
 export function chooseUplink(has: (program: string) => string | undefined = findProgram): Uplink {
+  if (!has('nft'))
+    return { kind: 'none', why: 'nft is not installed: the machines do not reach the outside' };
   if (has('slirp4netns')) return { kind: 'slirp4netns', dns: DNS };
   if (has('pasta')) return { kind: 'pasta', dns: DNS };
   return {

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { compileBook } from '../book/compile.ts';
 import { KfsError } from '../errors.ts';
 import { inTurn } from './build-turn.ts';
 import { CHECKOUT, globals, paint } from './context.ts';
@@ -31,6 +30,7 @@ const CACHE = join(CHECKOUT, 'node_modules', '.cache', 'kfs-site');
 export async function buildSite(options: BuildOptions): Promise<void> {
   const out = resolve(options.out);
   await refuseForeign(out);
+  const { compileBook } = await import('../book/compile.ts');
   await compileBook(options.book); // what is wrong with the book is said in its own words, and before Astro starts
   await mkdir(CACHE, { recursive: true });
   const aside = await mkdtemp(join(CACHE, 'build-'));

@@ -1,6 +1,6 @@
 /** `kfs check`: proves again what was done, and shows what drifted. */
 import type { Command } from 'commander';
-import { stepById } from '../book/compile.ts';
+import { stepById } from '../book/order.ts';
 import type { Cell } from '../events.ts';
 import type { Runner, RunResult } from '../run/runner.ts';
 import { globals } from './context.ts';

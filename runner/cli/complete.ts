@@ -1,7 +1,6 @@
 /** `kfs complete bash|zsh|fish|powershell`: prints the completion script; the script asks `kfs complete --` for words. */
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
-import { compileBook } from '../book/compile.ts';
 import { CHECKOUT } from './context.ts';
 
 export function register(program: Command): void {
@@ -12,6 +11,7 @@ export function register(program: Command): void {
 }
 
 async function suggest(complete: (word: string, description: string) => void): Promise<void> {
+  const { compileBook } = await import('../book/compile.ts');
   const manifest = await compileBook(CHECKOUT).catch(() => null);
   if (!manifest) return;
   for (const part of manifest.parts) complete(part.slug, part.title);

@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { compileBook } from '../book/compile.ts';
 import type { Chapter, Manifest, Step } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
 import { environmentFor } from '../plan/environment.ts';
@@ -37,6 +36,7 @@ async function exportBook(
   out: string,
   { book, paths, json }: Globals,
 ): Promise<void> {
+  const { compileBook } = await import('../book/compile.ts');
   const manifest = await compileBook(book);
   const plan = loadPlanIfAny(paths.plan);
   const place = (step: Step): string => (step.on === 'workstation' ? (step.for ?? step.on) : step.on);

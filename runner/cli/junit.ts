@@ -1,5 +1,5 @@
 /** JUnit XML of a run: a suite a chapter, a case a step and subject. */
-import { stepById } from '../book/compile.ts';
+import { stepById } from '../book/order.ts';
 import type { Runner, RunResult } from '../run/runner.ts';
 import { TailBuffer } from './tail-buffer.ts';
 

@@ -2,7 +2,6 @@
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { type Finding, formatFinding } from '../book/finding.ts';
-import { lintBook } from '../book/lint.ts';
 import { VARIABLES } from '../plan/variables.ts';
 import { type Globals, globals, paint } from './context.ts';
 import { EXIT } from './exit.ts';
@@ -29,6 +28,7 @@ export function register(program: Command): void {
 }
 
 async function lint({ book, json }: Globals): Promise<void> {
+  const { lintBook } = await import('../book/lint.ts');
   const result = await lintBook(book, { variables: VARIABLES });
   const findings = result.findings.map(finding => withPathFromHere(finding, book));
   if (findings.length > 0) process.exitCode = EXIT.failed;

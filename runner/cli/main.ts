@@ -1,26 +1,33 @@
 /** The command line's table of contents: every command is a file of its name. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { formatError, KfsError } from '../errors.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 
-const COMMANDS = [
-  () => import('./start.ts'),
-  () => import('./run.ts'),
-  () => import('./status.ts'),
-  () => import('./check.ts'),
-  () => import('./plan.ts'),
-  () => import('./pki.ts'),
-  () => import('./lint.ts'),
-  () => import('./export.ts'),
-  () => import('./build.ts'),
-  () => import('./record.ts'),
-  () => import('./software.ts'),
-  () => import('./image.ts'),
-  () => import('./lab.ts'),
-  () => import('./test.ts'),
-  () => import('./bench.ts'),
-  () => import('./complete.ts'),
-];
+/** By their names; each is loaded when it is asked for. */
+export const COMMANDS: Record<string, () => Promise<{ register(program: Command): void }>> = {
+  start: () => import('./start.ts'),
+  run: () => import('./run.ts'),
+  status: () => import('./status.ts'),
+  check: () => import('./check.ts'),
+  plan: () => import('./plan.ts'),
+  pki: () => import('./pki.ts'),
+  lint: () => import('./lint.ts'),
+  export: () => import('./export.ts'),
+  build: () => import('./build.ts'),
+  record: () => import('./record.ts'),
+  software: () => import('./software.ts'), // and `mirror`
+  image: () => import('./image.ts'),
+  lab: () => import('./lab.ts'),
+  test: () => import('./test.ts'),
+  bench: () => import('./bench.ts'),
+  complete: () => import('./complete.ts'),
+};
+/** It looks at every other command. */
+const NEEDS_ALL = 'complete';
+/** Options before the command that have their value in a word of its own. */
+const VALUED = ['--state', '--plan', '--book'];
 
 const EPILOGUE = `
 Exit codes: 0 all well · 1 something failed · 2 wrong usage · 3 could not begin · 130 interrupted
@@ -30,8 +37,8 @@ A first session:
   kfs run one-machine       run a part of the book here, without a browser
   kfs status                what is proven where`;
 
-/** The whole program, ready to parse; tests and completion build it too. */
-export async function createProgram(): Promise<Command> {
+/** The program, ready to parse; with `only` that one command of it, which starts sooner. */
+export async function createProgram(only?: string): Promise<Command> {
   const program = new Command('kfs')
     .description('Kubernetes From Scratch: a book whose steps run on your machines')
     .option('--state <dir>', 'where progress, keys and the plan are kept (default: .kfs in the checkout)')
@@ -41,7 +48,8 @@ export async function createProgram(): Promise<Command> {
     .showHelpAfterError('(kfs --help tells the commands)')
     .addHelpText('after', EPILOGUE)
     .enablePositionalOptions(false);
-  for (const command of await Promise.all(COMMANDS.map(load => load()))) command.register(program);
+  const wanted = Object.entries(COMMANDS).filter(([name]) => only === undefined || name === only);
+  for (const command of await Promise.all(wanted.map(([, load]) => load()))) command.register(program);
   exitWithCodes(program);
   return program;
 }
@@ -56,11 +64,19 @@ function exitWithCodes(command: Command): void {
 export async function main(argv: string[]): Promise<void> {
   process.stdout.on('error', endOnClosedPipe);
   try {
-    const program = await createProgram();
+    const program = await createProgram(commandIn(argv));
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, argv.includes('--json'));
   }
+}
+
+/** The command that is asked for, when no other needs to be known; anything unclear is for the whole program. */
+export function commandIn(argv: string[]): string | undefined {
+  let at = 0;
+  while (argv[at]?.startsWith('-')) at += VALUED.includes(argv[at]!) ? 2 : 1;
+  const name = argv[at] ?? '';
+  return Object.hasOwn(COMMANDS, name) && name !== NEEDS_ALL ? name : undefined;
 }
 
 function report(error: unknown, json: boolean): number {
@@ -80,4 +96,8 @@ function endOnClosedPipe(error: NodeJS.ErrnoException): void {
   process.exit(EXIT.ok);
 }
 
-if (import.meta.main) await main(process.argv.slice(2));
+if (import.meta.main) {
+  // The stripped and compiled sources of an earlier start; where it cannot be written it starts without.
+  enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'kfs-compiled'));
+  await main(process.argv.slice(2));
+}

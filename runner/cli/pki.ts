@@ -1,11 +1,10 @@
-/** `kfs pki`: makes, shows, renews, saves and restores the roots of trust. */
+/** `kfs pki`: makes, shows, renews, saves and restores the roots of trust; what makes them is loaded only then. */
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../errors.ts';
-import { backup, restore } from '../pki/backup.ts';
 import { PARTS, type Part } from '../pki/entry.ts';
-import { type Change, init, type Options } from '../pki/init.ts';
-import { type CertificateSummary, inventory } from '../pki/inventory.ts';
+import type { Change, Options } from '../pki/init.ts';
+import type { CertificateSummary } from '../pki/inventory.ts';
 import { loadPlan } from '../plan/load.ts';
 import { globals, paint } from './context.ts';
 import { askPassphrase } from './pki-passphrase.ts';
@@ -43,7 +42,7 @@ interface MakeFlags {
   machine?: string;
 }
 
-function make(command: Command, parts: string[], flags: MakeFlags, due: boolean): void {
+async function make(command: Command, parts: string[], flags: MakeFlags, due: boolean): Promise<void> {
   const { paths, json } = globals(command);
   const plan = loadPlan(paths.plan);
   const options: Options = { due };
@@ -53,6 +52,7 @@ function make(command: Command, parts: string[], flags: MakeFlags, due: boolean)
       flags.machine,
       plan.machines.map(({ name }) => name),
     );
+  const { init } = await import('../pki/init.ts');
   const changes = init(plan, paths, options);
   print(json, changes, toldChanges(changes));
 }
@@ -74,8 +74,9 @@ function registerShowing(pki: Command): void {
     .command('show')
     .description('every certificate: whose, for what, how many days are left')
     .addHelpText('after', '\nExit code 1 when one is to be renewed, has ended or cannot be read.')
-    .action((_flags: object, command: Command) => {
+    .action(async (_flags: object, command: Command) => {
       const { paths, json } = globals(command);
+      const { inventory } = await import('../pki/inventory.ts');
       const certificates = inventory(paths.pki);
       print(json, certificates, toldCertificates(certificates));
       process.exitCode = certificates.some(({ due }) => due) ? 1 : 0;
@@ -111,6 +112,7 @@ function registerSaving(pki: Command): void {
     .addHelpText('after', `${PASSPHRASE_HELP} It is needed the first time only.`)
     .action(async (file: string, flags: PassphraseFlags, command: Command) => {
       const { paths, json } = globals(command);
+      const { backup } = await import('../pki/backup.ts');
       const title = await backup(paths, file, () => askPassphrase(flags.passphraseFile, true));
       print(json, { file, title }, `${file}  ${title}\n`);
     });
@@ -124,6 +126,7 @@ function registerSaving(pki: Command): void {
     .action(async (file: string, flags: PassphraseFlags & { only?: string[] }, command: Command) => {
       const { paths, json } = globals(command);
       const ask = () => askPassphrase(flags.passphraseFile, false);
+      const { restore } = await import('../pki/backup.ts');
       const written = await restore(paths, file, flags.only ?? [], ask);
       print(
         json,

@@ -1,5 +1,5 @@
 /** `--dry-run`: machine, user and final text of everything that would run. */
-import { stepById } from '../book/compile.ts';
+import { stepById } from '../book/order.ts';
 import type { Runner, Selection } from '../run/runner.ts';
 import { type Globals, paint } from './context.ts';
 

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { compileBook } from '../book/compile.ts';
 import { KfsError } from '../errors.ts';
 import { globals } from './context.ts';
 import { type RunRecord, recordSchema } from './record-file.ts';
@@ -31,6 +30,7 @@ export function register(program: Command): void {
 
 async function accept(file: string, book: string): Promise<void> {
   const target = join(book, 'content', 'record.json');
+  const { compileBook } = await import('../book/compile.ts');
   const manifest = await compileBook(book);
   const fresh = readRecord(file);
   const older = tryRead(target);

@@ -1,29 +1,11 @@
 /** `kfs start`: the book and its runner at one address of this computer. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { compileBook } from '../book/compile.ts';
-import { KfsError } from '../errors.ts';
-import type { Runner } from '../run/runner.ts';
-import {
-  answers,
-  readAddress,
-  removeAddress,
-  type ServerAddress,
-  writeAddress,
-} from '../server/address-file.ts';
-import { hasDisplay, openBrowser } from '../server/open-browser.ts';
-import { type RunningServer, startServer } from '../server/server.ts';
-import { prepareSite } from '../server/site-cache.ts';
-import { watchBookAndPlan } from '../server/watch.ts';
-import { buildSite } from './build.ts';
-import { CHECKOUT, docsFolder, type Globals, globals, paint } from './context.ts';
-import { openRunner, planOrNull } from './open.ts';
+import { globals } from './context.ts';
 
 /** Tried first, so that the address stays the same from day to day; any free one if it is taken. */
-const USUAL_PORT = 4150;
+export const USUAL_PORT = 4150;
 
-interface Options {
+export interface StartOptions {
   port?: string;
   open: boolean;
 }
@@ -45,117 +27,8 @@ export function register(program: Command): void {
         '  kfs start --book ~/my-book       a book of your own\n' +
         '  kfs start --state ~/cluster-2    another cluster, with its own plan and progress',
     )
-    .action(async (options: Options, command: Command) => start(globals(command), options));
-}
-
-async function start(at: Globals, options: Options): Promise<void> {
-  const port = portOf(options.port);
-  const running = await runningAt(at.paths.server);
-  if (running) return pointTo(running, at, options);
-  const runner = await openRunner(at);
-  let server: RunningServer;
-  try {
-    server = await serve(at, runner, port);
-  } catch (error) {
-    await runner.close();
-    throw error;
-  }
-  writeAddress(at.paths.server, { pid: process.pid, url: server.url, book: at.book });
-  const unwatch = watch(at, server);
-  void runner.resume();
-  tell(server.url, at, options);
-  const signal = await ended();
-  unwatch();
-  removeAddress(at.paths.server);
-  if (!at.json) process.stderr.write(`\n${goodbye(runner)}\n`);
-  await server.close();
-  await runner.close();
-  // A page that is still closing, or a build, is not waited for.
-  process.exit(signal === 'SIGHUP' ? 129 : 0);
-}
-
-async function serve(at: Globals, runner: Runner, port: number | undefined): Promise<RunningServer> {
-  const site = await prepareSite(sources(at), () => {
-    if (!at.json) process.stderr.write('kfs: building the pages (only when something has changed)\n');
-  });
-  const options = { runner, paths: at.paths, site };
-  if (port !== undefined) return startServer({ ...options, port });
-  try {
-    return await startServer({ ...options, port: USUAL_PORT });
-  } catch (error) {
-    if (error instanceof KfsError && error.code === 'usage') return startServer({ ...options, port: 0 });
-    throw error;
-  }
-}
-
-const sources = ({ book, paths }: Globals) => ({
-  ...{ checkout: CHECKOUT, book, cache: join(paths.root, 'site') },
-  build: (from: string, out: string) => buildSite({ book: from, base: '/', out }),
-});
-
-function watch(at: Globals, server: RunningServer): () => void {
-  const inside = join(at.book, 'content');
-  return watchBookAndPlan({
-    ...{ hub: server.hub, setSite: server.setSite, planFile: at.paths.plan },
-    content: existsSync(inside) ? inside : docsFolder(at.book),
-    compile: () => compileBook(at.book),
-    loadPlan: () => planOrNull(at),
-    rebuild: () => prepareSite(sources(at)),
-  });
-}
-
-/** The runner that works in this state directory already. */
-async function runningAt(file: string): Promise<ServerAddress | undefined> {
-  const address = readAddress(file);
-  return address && (await answers(address)) ? address : undefined;
-}
-
-function pointTo(running: ServerAddress, at: Globals, options: Options): void {
-  if (running.book !== at.book) {
-    throw new KfsError(
-      'state-busy',
-      `a runner for another book (${running.book}) works in ${at.paths.root}`,
-      {
-        next: `end it (kill ${running.pid}), or give this one a directory of its own with --state`,
-      },
-    );
-  }
-  if (at.json)
-    process.stdout.write(`${JSON.stringify({ url: running.url, pid: running.pid, running: true })}\n`);
-  else
-    process.stdout.write(
-      `The runner works already, as process ${running.pid}:\n\n  ${paint('cyan', running.url)}\n\n`,
-    );
-  if (options.open && hasDisplay()) openBrowser(running.url, at.paths.root);
-}
-
-function tell(url: string, at: Globals, options: Options): void {
-  if (at.json) process.stdout.write(`${JSON.stringify({ url, pid: process.pid })}\n`);
-  else {
-    process.stdout.write(`\n  ${paint('bold', 'The book, with its runner:')} ${paint('cyan', url)}\n\n`);
-    process.stdout.write('  Ctrl-C ends the runner; steps that run go on.\n\n');
-  }
-  if (options.open && hasDisplay()) openBrowser(url, at.paths.root);
-}
-
-function goodbye(runner: Runner): string {
-  const running = runner.cells().filter(({ status }) => status === 'running');
-  if (running.length === 0) return 'kfs: ended.';
-  const steps = running.map(({ step, subject }) => `${step} on ${subject}`).join(', ');
-  return `kfs: ended. ${steps} goes on; the next start finds it.`;
-}
-
-function ended(): Promise<NodeJS.Signals> {
-  return new Promise(done => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done(signal));
-  });
-}
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new KfsError('usage', `${text} is no port`, {
-    next: 'a number from 1 to 65535; 0 lets the system choose',
-  });
+    .action(async (options: StartOptions, command: Command) => {
+      const { start } = await import('./start/serve.ts'); // server and engine are loaded only when they are wanted
+      await start(globals(command), options);
+    });
 }

@@ -1,9 +1,8 @@
 /** `kfs status`: the matrix of steps by machines, from the journal. */
 import type { Command } from 'commander';
-import { compileBook } from '../book/compile.ts';
 import type { Manifest } from '../book/manifest.ts';
 import type { Cell, CellStatus } from '../events.ts';
-import { readCells } from '../run/engine.ts';
+import { readCells } from '../run/read-cells.ts';
 import { globals, paint } from './context.ts';
 import { assertKnown, planOrNull } from './open.ts';
 
@@ -31,6 +30,7 @@ export function register(program: Command): void {
     .addHelpText('after', `\n${LEGEND}\n\nExit code 0 when everything shown is done, 1 otherwise.`)
     .action(async (what: string[], flags: { reasons?: boolean }, command: Command) => {
       const context = globals(command);
+      const { compileBook } = await import('../book/compile.ts');
       const manifest = await compileBook(context.book);
       assertKnown(manifest, what);
       const cells = select(

@@ -193,8 +193,9 @@ for (const kind of HOSTS) {
       assert.deepEqual(await ending, { how: 'interrupted', bytes: 6 });
       writeFileSync(at('status'), 'exited 0 1'); // torn by a power cut
       assert.deepEqual(await machine.follow(it.id, 6, seen.sink), { how: 'interrupted', bytes: 6 });
-      writeFileSync(at('status'), '');
+      const leader = Number(readFileSync(at('stage'), 'utf8'));
       await machine.stop(it.id, true); // what is left of it can still be ended
+      await eventually(() => !isAlive(leader));
     });
 
     it('is not held up by a slow sink, and every piece is awaited', { timeout: 120_000 }, async () => {

@@ -39,11 +39,17 @@ alive() {
   ! read -r -t 0 -u 5
 }
 
+# Whether a status was recorded whole; it is in `status` then.
+recorded() {
+  status=''
+  [[ -e $1/status ]] && read -r status <"$1/status"
+  [[ $status == *' .' ]]
+}
+
 say_end() {
-  local line=''
-  [[ -e $1/status ]] && read -r line <"$1/status"
-  if [[ $line == *' .' ]]; then
-    say end "$line"
+  local status
+  if recorded "$1"; then
+    say end "$status"
   else
     say end interrupted "$(stat -c %s "$1/out")"
   fi
@@ -56,11 +62,11 @@ resize() {
 
 # Stop: ID SIGNAL. The supervisor does it; where it is gone, this process does.
 serve_stop() {
-  local dir="$root/jobs/$1" id=$1
+  local dir="$root/jobs/$1" id=$1 status
   [[ -d $dir ]] || { say missing; return; }
   if alive "$dir"; then
     echo "$2" 1<>"$dir/ctl"
-  elif [[ ! -e $dir/status ]]; then
+  elif ! recorded "$dir"; then
     signal_job "$2"
   fi
   say stopped

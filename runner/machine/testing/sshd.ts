@@ -17,6 +17,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cut, descendants, signal } from './processes.ts';
 
 const SSHD = '/usr/sbin/sshd';
 const NAME = 'testhost';
@@ -57,7 +58,9 @@ export class TestSshd {
 
   /** Starts the daemon; returns when it accepts connections. */
   async up(): Promise<void> {
-    const daemon = spawn(SSHD, ['-D', '-e', '-f', this.#at('sshd_config')], {
+    // It ends with the test, however that ends.
+    const argv = ['--pdeathsig', 'TERM', SSHD, '-D', '-e', '-f', this.#at('sshd_config')];
+    const daemon = spawn('setpriv', argv, {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#daemon = daemon;
@@ -175,44 +178,6 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** Processes of that name below `root`. */
-function descendants(root: number, name: string): number[] {
-  const processes = readdirSync('/proc')
-    .filter(entry => /^\d+$/.test(entry))
-    .map(Number)
-    .flatMap(pid => stat(pid) ?? []);
-  const below = new Set([root]);
-  for (let before = 0; before !== below.size; ) {
-    before = below.size;
-    for (const each of processes) if (below.has(each.parent)) below.add(each.pid);
-  }
-  return processes
-    .filter(each => each.pid !== root && below.has(each.pid) && each.name.startsWith(name))
-    .map(each => each.pid);
-}
-
-function stat(pid: number): { pid: number; parent: number; name: string } | undefined {
-  try {
-    const match = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    return match ? { pid, name: match[1] ?? '', parent: Number(match[2]) } : undefined;
-  } catch {
-    return undefined; // it has just ended
-  }
-}
-
-function cut(pids: number[]): number {
-  for (const pid of pids) signal(pid, 'SIGKILL');
-  return pids.length;
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // it has just ended
-  }
 }
 
 /** Waits until `holds` does, or fails after `ms`. */

@@ -7,14 +7,13 @@ import { test } from 'node:test';
 import { sshMachine } from '../machine/ssh.ts';
 import { cannotRunSshd, TestSshd } from '../machine/testing/sshd.ts';
 import { testBook, testPlan } from './testing/book.ts';
-import { type Desk, openDesk } from './testing/desk.ts';
+import { type Desk, openDesk, outputOf } from './testing/desk.ts';
 
 const LONG = {
   text: 'echo begun\nuntil test -e go; do sleep 0.05; done\necho ended\n',
   check: 'test -e go\n',
 };
 const go = (desk: Desk) => writeFileSync(join(desk.paths.work, 'go'), '');
-const output = (desk: Desk, run: string) => Buffer.from(desk.runner.transcript(run).bytes).toString();
 
 /** Runs a step until its first output, then closes the runner under it and opens another one. */
 async function abandoned(desk: Desk, step: string): Promise<{ next: Desk; run: string }> {
@@ -33,7 +32,7 @@ test('a step goes on when its runner ends; the next one streams from the last by
   go(next);
   const finished = await next.event('run.finished');
   assert.deepEqual([finished.run, finished.outcome], [run, 'done']);
-  assert.equal(output(next, run), 'begun\r\nended\r\n');
+  assert.equal(outputOf(next, run), 'begun\r\nended\r\n');
   const offsets = next.events.flatMap(event => (event.type === 'run.output' ? [event.offset] : []));
   assert.equal(offsets[0], 'begun\r\n'.length);
 });
@@ -133,7 +132,7 @@ test('a link that is cut in the middle of a step is joined again, and not a byte
   const result = await running;
   assert.equal(result.outcome, 'done', result.reason);
   const expected = Array.from({ length: 400 }, (_, index) => `line ${index + 1}\r\n`).join('');
-  assert.equal(output(desk, run), expected);
+  assert.equal(outputOf(desk, run), expected);
 });
 
 test('a machine that stays away makes the run lost; when it is back, the true end is recorded', {
@@ -151,7 +150,7 @@ test('a machine that stays away makes the run lost; when it is back, the true en
   await sshd.up();
   const result = await desk.run('far', sshd.name);
   assert.deepEqual([result.run, result.outcome], [run, 'done'], result.reason);
-  assert.equal(output(desk, run), 'begun\r\nended\r\n');
+  assert.equal(outputOf(desk, run), 'begun\r\nended\r\n');
 });
 
 test('a machine that does not answer at all is refused in words', { skip }, async t => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunResult, Selection, SeriesOptions } from './runner.ts';
 import { testBook, testPlan, type Words } from './testing/book.ts';
-import { type Desk, openDesk } from './testing/desk.ts';
+import { type Desk, linesOf, openDesk } from './testing/desk.ts';
 
 const make = (name: string) => ({ text: `echo ${name} >>log\ntouch ${name}\n`, check: `test -e ${name}\n` });
 const chapter = (...names: string[]): Words =>
@@ -13,10 +13,7 @@ const chapter = (...names: string[]): Words =>
 const series = (desk: Desk, selection: Partial<Selection> = {}, options: Partial<SeriesOptions> = {}) =>
   desk.runner.series({ what: [], ...selection }, { by: 'test', mode: 'run', ...options });
 const said = (results: RunResult[]) => results.map(({ step, outcome }) => `${step} ${outcome}`);
-const log = (desk: Desk) => {
-  const file = join(desk.paths.work, 'log');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-};
+const log = (desk: Desk) => linesOf(desk, 'log');
 
 test('a series runs in the order of the book, and a second one runs nothing', async t => {
   const desk = await openDesk(t, { manifest: testBook({ a: chapter('one', 'two'), b: chapter('three') }) });

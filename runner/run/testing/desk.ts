@@ -1,5 +1,5 @@
 /** A runner in a directory of its own, over real supervisors, and what it announced. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -90,3 +90,13 @@ function requestFor(runner: Runner, step: string, subject: string): RunRequest {
   const digest = runner.manifest().steps.find(({ id }) => id === step)?.digest ?? '';
   return { step, subject, digest, mode: 'run', by: 'test' };
 }
+
+/** Lines of a file in the directory where steps of the workstation run; none while it is not there. */
+export function linesOf(desk: Desk, file: string): string[] {
+  const path = join(desk.paths.work, file);
+  return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+}
+
+/** What a run has printed so far. */
+export const outputOf = (desk: Desk, run: string): string =>
+  Buffer.from(desk.runner.transcript(run).bytes).toString();

@@ -1,5 +1,5 @@
 #!/bin/bash
-# kfs-config: before Ignition looks for its config, put the one from the ESP where it looks first.
+# kfs-config: before Ignition looks for its config, put the one from the ESP where it looks.
 # The file is local to the disk, it never went over a network, and the first boot removes it.
 set -euo pipefail
 
@@ -15,12 +15,13 @@ if [[ ! -b $esp ]]; then
   exit 1
 fi
 modprobe --quiet vfat || true
-mkdir -p /run/esp /usr/lib/ignition
+mkdir -p /run/esp /run/kfs
 mount -t vfat -o ro "$esp" /run/esp
 if [[ ! -s /run/esp/config.ign ]]; then
   echo "kfs-config: the ESP has no config.ign; write one there, or boot with ignition.config.url="
   umount /run/esp
   exit 1
 fi
-cat /run/esp/config.ign >/usr/lib/ignition/user.ign
+cat /run/esp/config.ign >/run/kfs/config.ign
+chmod 0600 /run/kfs/config.ign
 umount /run/esp

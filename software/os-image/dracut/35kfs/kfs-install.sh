@@ -8,17 +8,19 @@
 # Nothing becomes bootable before its digest is proven: the partition table is written last.
 set -euo pipefail
 
-say() { echo "kfs-install: [$(cut -d. -f1 /proc/uptime) s] $*"; }
+say() { echo "kfs-install: [$(cut -d. -f1 /proc/uptime) s] $*" >&2; }
 
 # Stop in plain sight: nothing is half-installed, and the machine says what is wrong and waits.
 fail() {
+  trap - EXIT
   say "FAILED: $1"
   say "the disk is not bootable; mend it and power the machine on again"
   sync
-  sleep 600
+  sleep 300
   systemctl poweroff --force
   exit 1
 }
+trap 'if [[ $? != 0 ]]; then fail "at: $BASH_COMMAND"; fi' EXIT
 
 # The value of an argument of the kernel's command line.
 argument() {
@@ -61,7 +63,7 @@ write_image() {
   cat "$source" | tee /run/sum | zstd --decompress --stdout --no-progress | {
     head --bytes=1048576 >/run/head.img
     dd of="$disk" bs=1M seek=1 iflag=fullblock conv=notrunc,sparse status=none
-  } || fail "the image could not be written to $disk"
+  }
   wait $!
   cut -d' ' -f1 /run/sum.out
 }
@@ -92,7 +94,7 @@ blkdiscard --zeroout --force --offset 0 --length "$size" "$disk" 2>/dev/null ||
   dd if=/dev/zero of="$disk" bs=1M count=$((size / 1048576)) status=none
 
 say "writing the image to $disk"
-got=$(write_image /run/stick/os.raw.zst "$disk")
+got=$(write_image /run/stick/os.raw.zst "$disk") || fail "the image could not be written to $disk"
 [[ $got == "$want" ]] || fail "the image on the stick has the digest $got, not $want"
 say "its digest is right: $got"
 

@@ -11,7 +11,8 @@ installkernel() {
 
 install() {
   inst_multiple cut seq head awk grep cat sleep curl zstd sfdisk sgdisk e2fsck sha256sum tee mkfifo dd sed sync \
-    blockdev blkdiscard mount umount modprobe lsblk udevadm usermod useradd groupadd cmp od mv rm
+    blockdev blkdiscard mount umount modprobe lsblk udevadm usermod useradd groupadd cmp od mv rm \
+    date stat sort tr ls cp chmod journalctl
 
   inst_script "$moddir/kfs-install.sh" /usr/sbin/kfs-install
   for unit in kfs-install.service kfs-install.target kfs-network.service; do
@@ -21,6 +22,10 @@ install() {
   # The config of a first boot lies on the disk's own ESP, where the installer put it.
   inst_script "$moddir/kfs-config.sh" /usr/sbin/kfs-config
   inst_simple "$moddir/kfs-config.service" "$systemdsystemunitdir/kfs-config.service"
+
+  # Ignition looks for a config in its own folder first. systemd keeps /usr read-only, so there is only a pointer there.
+  mkdir -p "$initdir/usr/lib/ignition"
+  ln -s /run/kfs/config.ign "$initdir/usr/lib/ignition/user.ign"
 
   # Ignition fetches offline first. Only if it then asks for the network is the network raised.
   local requires="$initdir/$systemdsystemunitdir/ignition-complete.target.requires"
@@ -39,4 +44,11 @@ install() {
   mkdir -p "$initdir/$systemdsystemunitdir/ignition-files.service.d"
   printf '[Service]\nEnvironment=IGNITION_WRITE_AUTHORIZED_KEYS_FRAGMENT=false\n' \
     >"$initdir/$systemdsystemunitdir/ignition-files.service.d/keys.conf"
+
+  # Who stands before a machine that did not get further should see why.
+  for unit in emergency dracut-emergency; do
+    mkdir -p "$initdir/$systemdsystemunitdir/$unit.service.d"
+    printf '[Service]\nExecStartPre=-/bin/sh -c "journalctl --boot --no-pager --output=cat --priority=warning --lines=30 >/dev/console"\n' \
+      >"$initdir/$systemdsystemunitdir/$unit.service.d/why.conf"
+  done
 }

@@ -1,7 +1,7 @@
 /** `kfs software build|verify|pin|status|outdated`. Wired by runner/cli/software.ts. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../runner/errors.ts';
 import { changedFiles } from './build.ts';
@@ -13,7 +13,7 @@ import { imagePath, loadImages } from './image-list.ts';
 import { buildFolder } from './inputs.ts';
 import { fillMirror } from './mirror.ts';
 import { outdated } from './outdated.ts';
-import { assertPinned, mirrorPath, pin } from './pinned.ts';
+import { assertPinnedImages, type Filled, inMirror, mirrorPath, pin } from './pinned.ts';
 import type { Sums } from './sums.ts';
 
 export interface SoftwareContext {
@@ -94,11 +94,11 @@ async function build(names: string[], flags: { mirror: boolean }, context: Softw
   const { report, mirror } = context;
   const signal = interruptible();
   const built = await buildAll(choose(names), { builder: lazyBuilder(report, signal), report, signal });
-  if (flags.mirror) await assertPinned(await fill(mirror, built, report, signal));
+  if (flags.mirror) await assertPinnedImages(await fill(mirror, built, report, signal));
   report({ phase: 'software', done: 1, total: 1, text: `${built.length} components are built` });
 }
 
-function fill(mirror: string, built: Built[], report: Report, signal: AbortSignal): Promise<Sums> {
+function fill(mirror: string, built: Built[], report: Report, signal: AbortSignal): Promise<Filled> {
   const components = loadComponents();
   return fillMirror(mirror, built, { components, images: loadImages(components), report, signal });
 }
@@ -128,9 +128,15 @@ async function pinAll(names: string[], { report, mirror }: SoftwareContext): Pro
   const signal = interruptible();
   const builder = lazyBuilder(report, signal);
   const built = await buildAll(choose(names), { builder, report, signal, unpinned: true });
-  const made = await fill(mirror, built, report, signal);
-  for (const { component, sums } of built.filter(({ component }) => component.go))
-    for (const [file, hex] of Object.entries(sums)) made[mirrorPath(component, file)] = hex;
+  const { sums, images } = await fill(mirror, built, report, signal);
+  const fromSource = built.filter(({ component }) => component.go);
+  const made: Sums = Object.assign({}, ...fromSource.map(({ component, sums }) => inMirror(component, sums)));
+  const reproducible = new Set(
+    loadImages(loadComponents())
+      .filter(image => image.reproducible)
+      .map(imagePath),
+  );
+  for (const { index } of images) if (reproducible.has(dirname(index))) made[index] = sums[index] ?? '';
   const all = loadComponents();
   const current = [
     ...all.map(component => mirrorPath(component, '')),

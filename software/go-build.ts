@@ -47,6 +47,7 @@ async function prepare(work: Work, recipe: GoRecipe, inside: RunOptions, meter: 
   meter.begin(paths.length);
 }
 
+//#region command
 /** `-trimpath` keeps paths of the builder out of the program, `-buildvcs=false` the state of any checkout. */
 const FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly'];
 
@@ -59,7 +60,9 @@ export function goBuildArgv(recipe: GoRecipe, name: string, path: string): strin
   const linker = ['-s', '-w', '-buildid=', ...stamps].join(' ');
   return ['go', 'build', '-v', ...FLAGS, '-ldflags', linker, '-o', `/out/${name}`, path];
 }
+//#endregion
 
+//#region environment
 /** No C, one architecture level, the pinned Go whatever the builder has; a module cache that can be removed. */
 const environment = (goCache: string, modules: string): Record<string, string> => ({
   GOTOOLCHAIN: GO,
@@ -73,3 +76,4 @@ const environment = (goCache: string, modules: string): Record<string, string> =
   GOTMPDIR: '/out/tmp',
   GOENV: 'off',
 });
+//#endregion

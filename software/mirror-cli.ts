@@ -5,7 +5,8 @@ import type { Report } from './builder/cache.ts';
 import { interruptible } from './cli.ts';
 import { loadComponents } from './component.ts';
 import { loadImages } from './image-list.ts';
-import { indexMirror, listMirror, verifyMirror } from './mirror.ts';
+import { indexMirror } from './mirror.ts';
+import { listMirror, verifyMirror } from './mirror-contents.ts';
 import { serveMirror } from './serve.ts';
 
 export interface MirrorContext {

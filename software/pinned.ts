@@ -16,6 +16,14 @@ export const mirrorPath = ({ name, version }: Pick<Component, 'name' | 'version'
 export const inMirror = (component: Pick<Component, 'name' | 'version'>, sums: Sums): Sums =>
   Object.fromEntries(Object.entries(sums).map(([file, hex]) => [mirrorPath(component, file), hex]));
 
+/** A mirror as it is after it was filled. */
+export interface Filled {
+  /** Of every file in the mirror. */
+  sums: Sums;
+  /** Images that were made, or were there, by the path of their index, with the paths of what they are made of and by. */
+  images: { index: string; from: string[] }[];
+}
+
 /** Throws `software-invalid` naming the first path that differs from its pinned digest, or has none. */
 export async function assertPinned(made: Sums, file = FILE): Promise<void> {
   const pinned = await readSums(file);
@@ -29,6 +37,16 @@ export async function assertPinned(made: Sums, file = FILE): Promise<void> {
         : 'after a change of version on purpose: kfs software pin, and commit software/SHA256SUMS',
     });
   }
+}
+
+/**
+ * As `assertPinned`, for the images that are made of pinned programs by the pinned crane: of other programs, as the
+ * reader may have downloaded them, come other images.
+ */
+export async function assertPinnedImages({ sums, images }: Filled, file = FILE): Promise<void> {
+  const pinned = await readSums(file);
+  const same = images.filter(({ from }) => from.every(path => pinned[path] && pinned[path] === sums[path]));
+  await assertPinned(Object.fromEntries(same.map(({ index }) => [index, sums[index] ?? ''])), file);
 }
 
 /** Pins what was made now, by path in the mirror; what is in none of the folders `current` any more is dropped. */

@@ -1,5 +1,5 @@
 /** Puts files into the mirror without ever leaving half of one under its final name. */
-import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { sha256 } from './sums.ts';
 
@@ -11,6 +11,14 @@ export async function place(source: string, target: string): Promise<void> {
   await rm(draft, { force: true });
   await link(source, draft).catch(() => copyFile(source, draft));
   await rename(draft, target);
+}
+
+/** Never writes into a file that may be a second name of one in the cache. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const draft = join(dirname(file), `.${basename(file)}.draft`);
+  await rm(draft, { force: true });
+  await writeFile(draft, text);
+  await rename(draft, file);
 }
 
 async function same(source: string, target: string): Promise<boolean> {

@@ -48,7 +48,9 @@ export function runCommand(
   environment: Record<string, string> = {},
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, ...environment };
+    // The pinned Node first: the tools find `node` by PATH, and the system's own may be too old for them.
+    const PATH = `${join(CHECKOUT, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
+    const env = { ...process.env, PATH, ...environment };
     const child = spawn(command, args, { cwd: CHECKOUT, stdio: ['ignore', 'inherit', 'inherit'], env });
     const stop = () => child.kill('SIGTERM');
     signal.addEventListener('abort', stop, { once: true });

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { button, expect, outputOf, prove, rowOf, test } from './support/test.ts';
+import { cannotRunSshd } from '../runner/machine/testing/sshd.ts';
+import { button, expect, outputOf, prove, rowOf, runButton, test } from './support/test.ts';
 
+const missing = cannotRunSshd();
+test.skip(missing !== false, String(missing));
 test.use({ machines: ['n1', 'n2'] });
 
 const PAGE = '/cluster/machines/';
@@ -21,7 +24,7 @@ test('a role fans out: each machine has its own line, state and output', async (
 test('what destroys asks for the machine’s name, and takes nothing less', async ({ page, runner }) => {
   await page.goto(runner.at(PAGE));
   await prove(page, 'note', 'n1');
-  await button(page, 'wipe', 'Run', 'n1').click();
+  await runButton(page, 'wipe', 'n1').click();
   const dialog = page.getByRole('dialog', { name: 'This cannot be undone' });
   const go = dialog.getByRole('button', { name: 'Destroy and run' });
   await expect(go).toBeDisabled();
@@ -30,7 +33,7 @@ test('what destroys asks for the machine’s name, and takes nothing less', asyn
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(rowOf(page, 'wipe', 'n1')).toContainText('not run');
-  await button(page, 'wipe', 'Run', 'n1').click();
+  await runButton(page, 'wipe', 'n1').click();
   await dialog.getByLabel('Type n1 to go on').fill('n1');
   await page.keyboard.press('Enter');
   await expect(rowOf(page, 'wipe', 'n1')).toContainText('proven');
@@ -39,7 +42,7 @@ test('what destroys asks for the machine’s name, and takes nothing less', asyn
 test('a step for hands waits for the person, who says when it is done', async ({ page, runner }) => {
   await page.goto(runner.at(PAGE));
   await prove(page, 'note', 'n1');
-  await button(page, 'press', 'Run', 'n1').click();
+  await runButton(page, 'press', 'n1').click();
   await expect(rowOf(page, 'press', 'n1')).toContainText('waiting for you');
   await button(page, 'press', 'It is done', 'n1').click();
   await expect(rowOf(page, 'press', 'n1')).toContainText('proven');
@@ -112,7 +115,7 @@ test('the matrix shows every step by every machine, live, and leads to the trans
 
 test('a transcript replays with its timing', async ({ page, runner }) => {
   await page.goto(runner.at('/basics/trouble/'));
-  await rowOf(page, 'slow').getByRole('button', { name: /^Run/ }).click();
+  await runButton(page, 'slow').click();
   await expect(outputOf(page, 'slow')).toContainText('line 15');
   await button(page, 'slow', 'Stop').click();
   await expect(rowOf(page, 'slow')).toContainText('failed');

@@ -5,7 +5,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sirv from 'sirv';
-import { button, expect, expectAccessible, outputOf, prove, rowOf, test } from './support/test.ts';
+import { button, expect, expectAccessible, outputOf, prove, rowOf, runButton, test } from './support/test.ts';
+
+test.use({ of: 'reading' });
 
 const FILES = '/basics/files/';
 
@@ -53,8 +55,8 @@ test('a page with a token of an earlier start says what to do', async ({ page, r
 
 test('everything works by keyboard: run, output, stop, values', async ({ page, runner }) => {
   await page.goto(runner.at('/basics/trouble/'));
-  await expect(button(page, 'slow', 'Run')).toBeEnabled();
-  await button(page, 'slow', 'Run').focus();
+  await expect(runButton(page, 'slow')).toBeEnabled();
+  await runButton(page, 'slow').focus();
   await page.keyboard.press('Enter');
   await expect(outputOf(page, 'slow')).toContainText('line 2');
   // Run has gone: the keyboard is on what took its place.
@@ -68,7 +70,7 @@ test('everything works by keyboard: run, output, stop, values', async ({ page, r
 
 test('a screen reader is told what became of a step, politely', async ({ page, runner }) => {
   await page.goto(runner.at(FILES));
-  await rowOf(page, 'greet').getByRole('button', { name: /^Run/ }).click();
+  await runButton(page, 'greet').click();
   await expect(
     page.locator('[aria-live="polite"]').filter({ hasText: 'greet on workstation: proven' }),
   ).toBeAttached();

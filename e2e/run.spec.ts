@@ -1,4 +1,6 @@
-import { button, expect, outputOf, prove, rowOf, test } from './support/test.ts';
+import { button, expect, outputOf, prove, rowOf, runButton, test } from './support/test.ts';
+
+test.use({ of: 'run' });
 
 const FILES = '/basics/files/';
 
@@ -9,7 +11,7 @@ test('a reader reads, clicks Run, sees the output, the proof and the ring; a rel
   await page.goto(runner.at(FILES));
   await expect(page).toHaveURL(`${runner.origin}${FILES}`);
   await expect(rowOf(page, 'greet')).toContainText('not run');
-  await button(page, 'greet', 'Run').click();
+  await runButton(page, 'greet').click();
   await expect(outputOf(page, 'greet')).toContainText(`hello from ${runner.state}/work`);
   await expect(rowOf(page, 'greet')).toContainText('proven');
   await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '1 of 2 proven');
@@ -37,7 +39,7 @@ test('a second tab has the token already and stays in step', async ({ page, cont
   await other.goto(`${runner.origin}${FILES}`);
   await prove(page, 'greet');
   await expect(rowOf(other, 'second')).toContainText('not run');
-  await button(page, 'second', 'Run').click();
+  await runButton(page, 'second').click();
   await expect(rowOf(other, 'second')).toContainText('proven');
   await expect(other.locator('.sidebar kfs-ring[data-chapter="basics/files"]')).toHaveAttribute(
     'title',
@@ -65,7 +67,7 @@ test('a changed text makes the step stale; it is accepted, or run again', async 
 
 test('a step that runs is stopped from the page', async ({ page, runner }) => {
   await page.goto(runner.at('/basics/trouble/'));
-  await button(page, 'slow', 'Run').click();
+  await runButton(page, 'slow').click();
   await expect(outputOf(page, 'slow')).toContainText('line 3');
   await button(page, 'slow', 'Stop').click();
   await expect(rowOf(page, 'slow')).toContainText('failed');
@@ -77,7 +79,7 @@ test('a reload in the middle of a step joins it again, and nothing is started tw
   runner,
 }) => {
   await page.goto(runner.at('/basics/trouble/'));
-  await rowOf(page, 'slow').getByRole('button', { name: /^Run/ }).click();
+  await runButton(page, 'slow').click();
   await expect(outputOf(page, 'slow')).toContainText('line 2');
   await page.reload();
   await expect(rowOf(page, 'slow')).toContainText('running');
@@ -89,7 +91,7 @@ test('a reload in the middle of a step joins it again, and nothing is started tw
 
 test('what a program asks is answered in the page', async ({ page, runner }) => {
   await page.goto(runner.at('/basics/trouble/'));
-  await button(page, 'asks', 'Run').click();
+  await runButton(page, 'asks').click();
   await expect(outputOf(page, 'asks')).toContainText('your name:');
   await page.locator('kfs-step[data-step="asks"] .xterm').click();
   await page.keyboard.type('Ada\n');
@@ -105,7 +107,7 @@ test('escape sequences and HTML in the output stay in the terminal', async ({ pa
   });
   await page.goto(runner.at('/basics/trouble/'));
   const title = await page.title();
-  await button(page, 'nasty', 'Run').click();
+  await runButton(page, 'nasty').click();
   await expect(outputOf(page, 'nasty')).toContainText('still here');
   await expect(rowOf(page, 'nasty')).toContainText('proven');
   expect(await page.locator('kfs-step[data-step="nasty"] :is(img, script)').count()).toBe(0);
@@ -118,7 +120,7 @@ test('when the check does not hold the page says so, with what the check printed
   runner,
 }) => {
   await page.goto(runner.at('/basics/trouble/'));
-  await button(page, 'unproven', 'Run').click();
+  await runButton(page, 'unproven').click();
   await expect(rowOf(page, 'unproven')).toContainText('failed');
   await expect(page.locator('kfs-step[data-step="unproven"]')).toContainText('the file is not there');
 });
@@ -136,4 +138,32 @@ test('the runner ends and comes back: the page says so, and does nothing by itse
   await runner.up();
   await page.goto(runner.at(FILES));
   await expect(rowOf(page, 'greet')).toContainText('proven');
+});
+
+test('a chapter runs as a whole, stops at the first failure, and every tab sees how far it is', async ({
+  page,
+  context,
+  runner,
+}) => {
+  await page.goto(runner.at(FILES));
+  const other = await context.newPage();
+  await other.goto(`${runner.origin}${FILES}`);
+  runner.edit('basics/01-files.mdx', "printf 'hello", "printf 'hello, hello");
+  await expect(page.getByRole('region', { name: 'The book has changed' }).getByRole('button')).toBeVisible({
+    timeout: 40_000,
+  });
+  await Promise.all([page.reload(), other.reload()]);
+  await prove(page, 'greet');
+  await expect(rowOf(page, 'second')).toContainText('stale');
+  await page.getByRole('button', { name: 'Run what is stale' }).click();
+  await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '2 of 2 proven');
+  await expect(other.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '2 of 2 proven');
+  await page.goto(`${runner.origin}/basics/trouble/`);
+  await page.getByRole('button', { name: 'Run chapter' }).click();
+  await expect(rowOf(page, 'slow')).toContainText('running');
+  await other.goto(`${runner.origin}/basics/trouble/`);
+  await expect(other.locator('kfs-chapter')).toContainText('Running Trouble: 0 of');
+  await button(other, 'slow', 'Stop').click();
+  await expect(page.getByRole('button', { name: 'Run chapter' })).toBeVisible();
+  await expect(rowOf(page, 'slow')).toContainText('failed');
 });

@@ -6,11 +6,14 @@ import { BookRunner } from './runner.ts';
 export { expect };
 
 interface Options {
+  /** A name of its own gives a file a runner of its own. */
+  of: string;
   /** Names of the machines behind the book; none means the workstation only. */
   machines: string[];
 }
 
 export const test = base.extend<{ complaints: string[] }, Options & { runner: BookRunner }>({
+  of: ['', { scope: 'worker', option: true }],
   machines: [[], { scope: 'worker', option: true }],
   runner: [
     async ({ machines }, use) => {
@@ -43,6 +46,10 @@ export const rowOf = (page: Page, step: string, subject = 'workstation') =>
 
 export const button = (page: Page, step: string, name: string, subject = 'workstation') =>
   rowOf(page, step, subject).getByRole('button', { name: `${name} ${step} on ${subject}`, exact: true });
+
+/** Run, or Run again, whatever happened before. */
+export const runButton = (page: Page, step: string, subject = 'workstation') =>
+  rowOf(page, step, subject).getByRole('button', { name: /^Run/ });
 
 /** Brings a step to proven, from whatever state it is in. */
 export async function prove(page: Page, step: string, subject = 'workstation'): Promise<void> {

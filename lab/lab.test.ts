@@ -99,6 +99,17 @@ describe('a lab', {
     server.kill('SIGKILL');
   });
 
+  test('the router tells the time', async () => {
+    const client = `const socket = require('dgram').createSocket('udp4');
+      const packet = Buffer.alloc(48); packet[0] = 0x23;
+      socket.on('message', reply => { process.stdout.write(String(reply.readUInt32BE(40) - 2208988800)); socket.close(); });
+      socket.send(packet, 123, '10.77.0.1');
+      setTimeout(() => process.exit(1), 5000).unref();`;
+    const argv = insideLabArgv(await lab.insidePid(), [process.execPath, '-e', client]);
+    const told = Number(execFileSync(argv[0]!, argv.slice(1), { encoding: 'utf8' }));
+    assert.ok(Math.abs(told - Date.now() / 1000) < 5, String(told));
+  });
+
   test('the network of the host is as it was', () => assert.equal(hostNetwork(), network));
 
   test('up again with the same plan changes nothing', async () => {

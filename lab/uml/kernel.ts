@@ -131,7 +131,8 @@ async function compile(
   };
   try {
     // Fixed names, so that the same inputs give the same kernel.
-    const names = 'KBUILD_BUILD_USER=kfs KBUILD_BUILD_HOST=kfs KBUILD_BUILD_TIMESTAMP=@0';
+    const names =
+      'KBUILD_BUILD_USER=kfs KBUILD_BUILD_HOST=kfs KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1';
     await inside(`cd linux && make ARCH=um ${names} -j${availableParallelism() + 1} linux`, meter);
   } finally {
     await writeFile(progress, String(done));

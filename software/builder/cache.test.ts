@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,6 @@ test('a thing is made once, also by two who want it at the same time', async () 
   await Promise.all([cached(options(make)), cached(options(make))]);
   await cached(options(make));
   assert.equal(await readFile(join(folder, 'thing'), 'utf8'), '1');
-  assert.equal(existsSync(join(folder, 'thing.lock')), false);
 });
 
 test('what failed half-way is not taken for done, and is made anew from nothing', async () => {
@@ -45,16 +45,27 @@ test('too little space is told before the work begins', async () => {
   await assert.rejects(needSpace(folder, 2 ** 60, 'the thing'), { code: 'disk-full', next: /make room/ });
 });
 
-test('the lock of a process that is gone is taken over, that of a living one is not', async () => {
+test('a lock is waited for while its owner lives, and is free when the owner is killed', async () => {
   const file = join(folder, 'lock');
-  await writeFile(file, '999999999 1');
-  const lock = await takeLock(file, 'the thing');
-  const waiting = takeLock(file, 'the thing', { signal: AbortSignal.timeout(700) });
-  await assert.rejects(waiting, { name: /AbortError|TimeoutError/ });
-  await lock.release();
-  await writeFile(file, `${process.pid} 1`); // our number, but a process that started at another time
+  const owner = spawn('flock', [file, 'sh', '-c', 'echo held; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  await new Promise(resolve => owner.stdout.once('data', resolve));
+  const told: string[] = [];
+  const options = {
+    signal: AbortSignal.timeout(700),
+    report: (progress: { text: string }) => told.push(progress.text),
+  };
+  await assert.rejects(takeLock(file, 'the thing', options), { name: /AbortError|TimeoutError/ });
+  assert.deepEqual(told, ['another process makes the thing']);
+  process.kill(-owner.pid!, 'SIGKILL');
   await (await takeLock(file, 'the thing')).release();
-  assert.notEqual(await startTime(process.pid), '');
+});
+
+test('a process is known by its number and the time of its start', async () => {
+  assert.match(await startTime(process.pid), /^\d+$/);
+  assert.equal(await startTime(999_999_999), '');
 });
 
 test('a digest tells inputs apart that only together are the same', () => {

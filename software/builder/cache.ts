@@ -2,6 +2,7 @@
  * The user's cache folder, and the one way in which something gets into it: made beside its final name, under
  * a lock, and renamed when it is whole. What has its final name is complete.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises';
@@ -81,44 +82,33 @@ export async function needSpace(folder: string, bytes: number, what: string): Pr
   );
 }
 
-/** An exclusive lock that a dead owner does not keep. */
+/**
+ * An exclusive lock, kept by the kernel on a file that stays: it ends with its owner, however that ends. The lock
+ * belongs to our open file, on which the program `flock` takes it for us.
+ */
 export async function takeLock(
   file: string,
   what: string,
   options: { report?: Report; signal?: AbortSignal } = {},
 ): Promise<{ release(): Promise<void> }> {
-  const mine = `${process.pid} ${await startTime(process.pid)}`;
-  for (let told = false; ; ) {
-    options.signal?.throwIfAborted();
-    const handle = await open(file, 'wx').catch(error => {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
-      throw error;
-    });
-    if (handle) {
-      await handle.writeFile(mine);
-      await handle.close();
-      return { release: () => rm(file, { force: true }) };
+  const handle = await open(file, 'a');
+  try {
+    for (let told = false; !holds(handle.fd); told = true) {
+      if (!told)
+        options.report?.({ phase: 'wait', done: 0, total: 1, text: `another process makes ${what}` });
+      await sleep(300, undefined, { signal: options.signal });
     }
-    if (await abandoned(file)) {
-      await rm(file, { force: true });
-      continue;
-    }
-    if (!told) options.report?.({ phase: 'wait', done: 0, total: 1, text: `another process makes ${what}` });
-    told = true;
-    await sleep(500, undefined, { signal: options.signal });
+    return { release: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 
-/** The owner is gone, or its process number belongs to another by now. An empty file may be just being written. */
-async function abandoned(file: string): Promise<boolean> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return false;
-  if (text === '') {
-    await sleep(1000);
-    return (await readFile(file, 'utf8').catch(() => 'gone')) === '';
-  }
-  const [pid, started] = text.split(' ');
-  return (await startTime(Number(pid))) !== started;
+function holds(fd: number): boolean {
+  const { status, error } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+  if (!error) return status === 0;
+  throw new KfsError('host-unsupported', 'the program flock (of util-linux) is not there', { cause: error });
 }
 
 /** Clock ticks after boot at which a process started: with its number, its identity. Empty if there is none. */

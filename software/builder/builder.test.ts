@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { probe } from '../../lab/probe.ts';
 import { type Builder, ensureBuilder, mmdebstrapArgv } from './builder.ts';
 import { insideArgv, insideEnv } from './inside.ts';
@@ -72,6 +74,11 @@ test('an abort ends what the command started too', async () => {
   await assert.rejects(running, { code: 'interrupted', message: 'the work was stopped' });
 });
 
+function countProcesses(text: string): number {
+  const lines = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  return lines.filter(line => line.includes(text) && !line.includes('builder.ts')).length;
+}
+
 const namespaces = probe().find(finding => finding.id === 'namespaces')!;
 const skip = process.getuid?.() === 0 || namespaces.ok ? false : `no builder here: ${namespaces.why}`;
 
@@ -99,6 +106,22 @@ describe('the builder', { skip, timeout: 900_000 }, () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  test('what runs in it ends with the process that started it, even when that is killed', async () => {
+    const mark = String(300_000 + process.pid);
+    const script = `import { ensureBuilder } from '${join(import.meta.dirname, 'builder.ts')}';
+      const builder = await ensureBuilder();
+      await builder.run(['sh', '-c', 'echo begun; sleep ${mark}; true'], { onLine: line => console.log(line) });`;
+    const starter = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise(resolve => starter.stdout.once('data', resolve));
+    assert.equal(countProcesses(`sleep ${mark}`) > 0, true);
+    starter.kill('SIGKILL');
+    const limit = Date.now() + 10_000;
+    while (countProcesses(`sleep ${mark}`) > 0 && Date.now() < limit) await sleep(20);
+    assert.equal(countProcesses(`sleep ${mark}`), 0);
   });
 
   test('is not changed by what runs in it', async () => {

@@ -42,7 +42,8 @@ exec chroot "$root" sh -c 'cd "$1"; shift; exec "$@"' sh "$cwd" "$@"
 /** Namespaces to enter a chroot in: root needs no user namespace, others get a range of users of their own. */
 export function unshareArgv(asRoot: boolean): string[] {
   const user = asRoot ? [] : ['--user', '--map-auto', '--map-root-user'];
-  return ['unshare', ...user, '--mount', '--pid', '--fork', '--kill-child', '--'];
+  const unshare = ['unshare', ...user, '--mount', '--pid', '--fork', '--kill-child', '--'];
+  return ['setpriv', '--pdeathsig', 'KILL', '--', ...unshare]; // all of it ends with who started it
 }
 
 /** The whole command line for `command` in the chroot `root`. */

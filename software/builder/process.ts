@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
+import { findProgram } from '../../lab/host-packages.ts';
 import { KfsError } from '../../runner/errors.ts';
 
 export interface Finished {
@@ -19,18 +20,30 @@ export interface ProcessOptions {
   what?: string;
 }
 
+/** Nothing goes on building behind our back when this process is killed: the next try would meet it. */
+const DIE_WITH_US = ['--pdeathsig', 'TERM', '--'];
+
+/** Who does not end when asked is killed. */
+const PATIENCE_MS = 5000;
+
 /** Lines kept for the error message. */
 const TAIL = 12;
 
 export async function run(argv: string[], options: ProcessOptions = {}): Promise<Finished> {
   const what = options.what ?? argv[0]!;
-  const child = spawn(argv[0]!, argv.slice(1), {
+  const program = findProgram(argv[0]!);
+  if (!program) throw new KfsError('host-unsupported', `${argv[0]} is not installed`);
+  const child = spawn('setpriv', [...DIE_WITH_US, program, ...argv.slice(1)], {
     env: options.env ?? process.env,
     cwd: options.cwd,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true, // its own process group, so that an abort ends what it started too
   });
-  const stop = () => child.pid && process.kill(-child.pid, 'SIGTERM');
+  let killer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    signalGroup(child.pid, 'SIGTERM');
+    killer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), PATIENCE_MS);
+  };
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.input !== undefined) child.stdin?.end(options.input);
   const output: Buffer[] = [];
@@ -53,11 +66,17 @@ export async function run(argv: string[], options: ProcessOptions = {}): Promise
     if (options.signal?.aborted) throw new KfsError('interrupted', `${what} was stopped`);
     if (status !== 0) throw failure(what, status, tail);
     return { output: Buffer.concat(output).toString() };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new KfsError('host-unsupported', `${argv[0]} is not installed`, { cause: error });
   } finally {
     options.signal?.removeEventListener('abort', stop);
+    clearTimeout(killer);
+  }
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid) process.kill(-pid, signal);
+  } catch {
+    // it has ended
   }
 }
 

@@ -35,8 +35,8 @@ export interface Work {
   log(line: string): void;
 }
 
-/** Free space that one component needs while it is built: Kubernetes takes most. */
-const SPACE = 6 * 2 ** 30;
+/** Free space that a component needs while it is built, for each of its programs: sources, objects, result. */
+const SPACE = 2 ** 30;
 
 /**
  * Returns the folder of the finished build. Builds it first if it is not there, and again if its files are not what
@@ -48,7 +48,7 @@ export async function buildComponent(component: Component, options: BuildOptions
     cached({
       path: folder,
       what: `${component.name} ${component.version}`,
-      space: SPACE,
+      space: SPACE * filesOf(component).length,
       report: options.report,
       signal: options.signal,
       make: draft => make(component, draft, `${folder}.log`, options),

@@ -10,6 +10,15 @@ export interface MirrorServer {
   close(): Promise<void>;
 }
 
+/** Names that begin with a dot are the mirror's own; so is whatever would lead out of it. */
+function isHidden(url: string): boolean {
+  try {
+    return /[/\\]\./.test(decodeURIComponent(url));
+  } catch {
+    return true;
+  }
+}
+
 const NEXT: Record<string, string> = {
   EADDRINUSE: 'end what listens there, or choose another --port',
   EADDRNOTAVAIL:
@@ -22,15 +31,15 @@ export function serveMirror(mirror: string, address: string, port: number): Prom
   if (!existsSync(mirror)) {
     throw new KfsError('software-invalid', `there is no mirror in ${mirror}`, { next: 'kfs software build' });
   }
-  const files = sirv(mirror, { dev: true, dotfiles: false, etag: true });
+  const files = sirv(mirror, { dev: true, etag: true });
   const server = createServer((request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    files(request, response, () => {
-      response.writeHead(404).end('not in the mirror\n');
-    });
+    const missing = () => void response.writeHead(404).end('not in the mirror\n');
+    if (isHidden(request.url ?? '/')) missing();
+    else files(request, response, missing);
   });
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

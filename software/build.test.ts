@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KfsError } from '../runner/errors.ts';
+import { buildComponent } from './build.ts';
+import { buildAll } from './build-all.ts';
+import { buildFolder } from './inputs.ts';
+import { readSums, sha256 } from './sums.ts';
+import { testComponent } from './testing/component.ts';
+import { testFolder } from './testing/folder.ts';
+import { hostBuilder } from './testing/host-builder.ts';
+
+const WRITES = 'echo "bytes of $NAME" > "$OUT/$NAME"';
+const with_ = (builder: ReturnType<typeof hostBuilder>) => ({ builder: async () => builder });
+
+test('a build yields its programs, executable by all, their digests, and a log beside it', async t => {
+  const component = testComponent(testFolder(t));
+  const folder = await buildComponent(component, with_(hostBuilder(`umask 077; echo compiling; ${WRITES}`)));
+  assert.equal(folder, buildFolder(component));
+  assert.equal(statSync(join(folder, 'one')).mode & 0o777, 0o755);
+  const sums = await readSums(join(folder, 'SHA256SUMS'));
+  assert.deepEqual(sums, { one: await sha256(join(folder, 'one')), two: await sha256(join(folder, 'two')) });
+  assert.match(readFileSync(`${folder}.log`, 'utf8'), /^compiling$/m);
+  assert.equal(existsSync(join(folder, 'tmp')), false, 'temporary files are gone');
+});
+
+test('what is built already is not built again, and the builder is not even asked for', async t => {
+  const component = testComponent(testFolder(t));
+  await buildComponent(component, with_(hostBuilder(WRITES)));
+  await buildComponent(component, { builder: () => assert.fail('nothing is to be built') });
+});
+
+test('a program that changed after it was built is built again', async t => {
+  const component = testComponent(testFolder(t));
+  const folder = await buildComponent(component, with_(hostBuilder(WRITES)));
+  const good = await sha256(join(folder, 'two'));
+  writeFileSync(join(folder, 'two'), 'other bytes\n');
+  const told: string[] = [];
+  const builder = hostBuilder(WRITES);
+  await buildComponent(component, { ...with_(builder), report: ({ text }) => told.push(text) });
+  assert.equal(await sha256(join(folder, 'two')), good);
+  assert.ok(told.includes('two changed since it was built: built again'), told.join('\n'));
+});
+
+test('a build that fails leaves nothing that could be taken for done, and names its log', async t => {
+  const component = testComponent(testFolder(t));
+  const failing = hostBuilder(`${WRITES}; echo "two: undefined: x" >&2; test "$NAME" = one`);
+  await assert.rejects(buildComponent(component, with_(failing)), (error: KfsError) => {
+    assert.equal(error.code, 'software-invalid');
+    assert.match(error.message, /building two of sample 1\.2\.3 ended with status 1:\n {4}two: undefined: x/);
+    const [, log = ''] = error.next?.match(/the whole log is (\S+);/) ?? [];
+    assert.match(readFileSync(log, 'utf8'), /two: undefined: x/);
+    return true;
+  });
+  assert.equal(existsSync(buildFolder(component)), false);
+  await buildComponent(component, with_(hostBuilder(WRITES)));
+  assert.ok(existsSync(join(buildFolder(component), 'two')));
+});
+
+test('an interrupted build is not taken for done, and what it started is ended', async t => {
+  const folder = testFolder(t);
+  const component = testComponent(folder);
+  const stop = new AbortController();
+  const pid = join(folder, 'pid');
+  const slow = hostBuilder(`${WRITES}; echo $$ > '${pid}.new'; mv '${pid}.new' '${pid}'; exec sleep 600`);
+  const running = buildComponent(component, { ...with_(slow), signal: stop.signal });
+  while (!existsSync(pid)) await sleep(10);
+  stop.abort();
+  await assert.rejects(running, { code: 'interrupted' });
+  assert.throws(() => process.kill(Number(readFileSync(pid, 'utf8')), 0), { code: 'ESRCH' });
+  assert.equal(existsSync(buildFolder(component)), false);
+  const again = hostBuilder(WRITES);
+  await buildComponent(component, with_(again));
+  assert.deepEqual(again.compiled, ['one', 'two']);
+});
+
+test('of two builds at once one builds, and the other waits for it', async t => {
+  const component = testComponent(testFolder(t));
+  const builders = [hostBuilder(`sleep 0.3; ${WRITES}`), hostBuilder(`sleep 0.3; ${WRITES}`)];
+  const told: string[] = [];
+  const report = ({ text }: { text: string }) => told.push(text);
+  await Promise.all(builders.map(builder => buildComponent(component, { ...with_(builder), report })));
+  assert.deepEqual(
+    builders.flatMap(({ compiled }) => compiled),
+    ['one', 'two'],
+  );
+  assert.ok(told.includes('another process makes sample 1.2.3'), told.join('\n'));
+});
+
+test('a build that differs from what is pinned names the file and stops', async t => {
+  const folder = testFolder(t);
+  const component = testComponent(folder);
+  const pins = join(folder, 'SHA256SUMS');
+  const zeros = '0'.repeat(64);
+  const options = { ...with_(hostBuilder(WRITES)), pins };
+  await assert.rejects(buildAll([component], options), {
+    code: 'software-invalid',
+    message: 'sample/1.2.3/amd64/one has no pinned digest',
+  });
+  const one = await sha256(join(buildFolder(component), 'one'));
+  writeFileSync(pins, `${one}  sample/1.2.3/amd64/one\n${zeros}  sample/1.2.3/amd64/two\n`);
+  await assert.rejects(buildAll([component], options), (error: KfsError) => {
+    assert.match(
+      error.message,
+      new RegExp(`^sample/1.2.3/amd64/two was built as [0-9a-f]{64}, but ${zeros} is pinned$`),
+    );
+    assert.match(error.next ?? '', /do not use it/);
+    return true;
+  });
+  const [{ sums } = assert.fail()] = await buildAll([component], { ...options, unpinned: true });
+  assert.equal(sums.one, one);
+});
+
+test('when one component fails the next is not begun', async t => {
+  const folder = testFolder(t);
+  const components = [testComponent(folder, 'bad', ['a', 'b', 'c']), testComponent(folder, 'good', ['d'])];
+  const builder = hostBuilder(`${WRITES}; test "$NAME" != b`);
+  await assert.rejects(buildAll(components, { ...with_(builder), unpinned: true }), /building b of bad/);
+  if (builder.compiled.includes('d')) return t.skip('this host builds several at once');
+  assert.deepEqual(builder.compiled, ['a', 'b']);
+});

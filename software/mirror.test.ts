@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Built, buildAll } from './build-all.ts';
+import { fillMirror, indexMirror } from './mirror.ts';
+import { listMirror, mirrorSums, verifyMirror } from './mirror-contents.ts';
+import { sha256 } from './sums.ts';
+import { testComponent } from './testing/component.ts';
+import { testFolder } from './testing/folder.ts';
+import { hostBuilder } from './testing/host-builder.ts';
+
+const FOLDER = 'sample/1.2.3/amd64';
+
+interface Filled {
+  mirror: string;
+  built: Built[];
+  options: Parameters<typeof fillMirror>[2];
+}
+
+async function filled(t: TestContext): Promise<Filled> {
+  const folder = testFolder(t);
+  const component = testComponent(folder);
+  const builder = async () => hostBuilder('echo "bytes of $NAME" > "$OUT/$NAME"');
+  const built = await buildAll([component], { builder, unpinned: true });
+  const mirror = join(folder, 'state', 'mirror');
+  const options = { components: [component], images: [] };
+  await fillMirror(mirror, built, options);
+  return { mirror, built, options };
+}
+
+test('a mirror is laid out by component, version and architecture, and holds no second copy', async t => {
+  const { mirror, built } = await filled(t);
+  const one = join(mirror, FOLDER, 'one');
+  assert.deepEqual(await verifyMirror(mirror), []);
+  assert.equal(statSync(one).ino, statSync(join(built[0]?.folder ?? '', 'one')).ino);
+  assert.equal(statSync(one).mode & 0o777, 0o755);
+  assert.deepEqual(Object.keys(await mirrorSums(mirror)), [
+    `${FOLDER}/SHA256SUMS`,
+    `${FOLDER}/one`,
+    `${FOLDER}/two`,
+  ]);
+  const [shelf] = await listMirror(mirror);
+  assert.deepEqual([shelf?.path, shelf?.files], [FOLDER, ['one', 'two']]);
+});
+
+test('files that changed or went away are named, and filling again puts them right', async t => {
+  const { mirror, built, options } = await filled(t);
+  const [one, two] = [join(mirror, FOLDER, 'one'), join(mirror, FOLDER, 'two')];
+  rmSync(one);
+  writeFileSync(one, 'other bytes\n');
+  rmSync(two);
+  assert.deepEqual(await verifyMirror(mirror), [
+    `${FOLDER}/one is not what SHA256SUMS says`,
+    `${FOLDER}/two is missing`,
+  ]);
+  await fillMirror(mirror, built, options);
+  assert.deepEqual(await verifyMirror(mirror), []);
+});
+
+test('there being no mirror is said as such', async t => {
+  const mirror = join(testFolder(t), 'nowhere');
+  await assert.rejects(verifyMirror(mirror), { message: `there is no mirror in ${mirror}` });
+  await assert.rejects(listMirror(mirror), { message: `there is no mirror in ${mirror}` });
+  await assert.rejects(async () => indexMirror(mirror, { components: [], images: [] }), /there is no mirror/);
+  assert.equal(existsSync(mirror), false);
+});
+
+test('two who fill a mirror at once take turns', async t => {
+  const { mirror, built, options } = await filled(t);
+  rmSync(mirror, { recursive: true });
+  await Promise.all([1, 2, 3].map(() => fillMirror(mirror, built, options)));
+  assert.deepEqual(await verifyMirror(mirror), []);
+  assert.equal(Object.keys(await mirrorSums(mirror)).length, 3, 'what is ours is not listed');
+});
+
+test('what was left half-written is neither served under its name nor listed', async t => {
+  const { mirror, built, options } = await filled(t);
+  const draft = join(mirror, FOLDER, '.one.draft');
+  writeFileSync(draft, 'half');
+  rmSync(join(mirror, FOLDER, 'one'));
+  await fillMirror(mirror, built, options);
+  assert.equal(existsSync(draft), false);
+  assert.equal(readFileSync(join(mirror, FOLDER, 'one'), 'utf8'), 'bytes of one\n');
+});
+
+test('the index is made of what is there now, for files that others put there', async t => {
+  const { mirror, options } = await filled(t);
+  const foreign = join(mirror, 'other', '2.0.0', 'amd64', 'program');
+  mkdirSync(dirname(foreign), { recursive: true });
+  writeFileSync(foreign, 'downloaded\n');
+  rmSync(join(mirror, FOLDER, 'two'));
+  writeFileSync(join(mirror, FOLDER, 'two'), 'downloaded too\n');
+  await indexMirror(mirror, options);
+  assert.deepEqual(await verifyMirror(mirror), []);
+  const sums = await mirrorSums(mirror);
+  assert.equal(sums['other/2.0.0/amd64/program'], await sha256(foreign));
+  const beside = readFileSync(join(mirror, 'other', '2.0.0', 'amd64', 'SHA256SUMS'), 'utf8');
+  assert.equal(beside, `${await sha256(foreign)}  program\n`);
+});
+
+test('writing the lists of the mirror never writes into the cache', async t => {
+  const { mirror, built, options } = await filled(t);
+  const list = join(built[0]?.folder ?? '', 'SHA256SUMS');
+  const before = readFileSync(list, 'utf8');
+  rmSync(join(mirror, FOLDER, 'two'));
+  await indexMirror(mirror, options);
+  assert.equal(readFileSync(list, 'utf8'), before);
+});
+
+test('a file that grew in the cache is not trusted for its name', async t => {
+  const { mirror, built } = await filled(t);
+  appendFileSync(join(built[0]?.folder ?? '', 'one'), 'x');
+  assert.deepEqual(await verifyMirror(mirror), [`${FOLDER}/one is not what SHA256SUMS says`]);
+});

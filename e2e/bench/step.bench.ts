@@ -3,13 +3,13 @@
  * to the first output on the page's WebSocket. Beside plain ssh over a shared connection. What the machine layer
  * alone adds is measured by runner/machine/bench.ts.
  */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { cannotRunSshd } from '../../runner/machine/testing/sshd.ts';
+import { ptyShell } from '../../runner/machine/shell.ts';
 import { sshMachine } from '../../runner/machine/ssh.ts';
+import { cannotRunSshd } from '../../runner/machine/testing/sshd.ts';
 import { createRunner } from '../../runner/run/engine.ts';
 import type { Runner } from '../../runner/run/runner.ts';
 import { statePaths } from '../../runner/state.ts';
@@ -58,16 +58,22 @@ async function overhead(desk: Desk): Promise<void> {
     const peer = { name: PEER, value: percentile(times.peer, p) };
     const goal = p === 0.5 ? { goal: { beyondPeer: 20 } } : {};
     const value = percentile(times.ours, p);
-    print({ name: `a step \`true\`, asked for until recorded, p${p * 100}`, value, unit: 'ms', peer, ...goal });
+    print({
+      name: `a step \`true\`, asked for until recorded, p${p * 100}`,
+      value,
+      unit: 'ms',
+      peer,
+      ...goal,
+    });
   }
 }
 
 /** Milliseconds until plain ssh with a PTY has printed something. */
 async function firstOutput(desk: Desk): Promise<number> {
   return timed(async () => {
-    const ssh = spawn('ssh', ['-tt', ...plainSsh(desk, 'echo hello')], { stdio: ['ignore', 'pipe', 'ignore'] });
-    await once(ssh.stdout, 'data');
-    await once(ssh, 'close');
+    const size = { columns: 80, rows: 24 };
+    const ssh = ptyShell('ssh', ['-tt', ...plainSsh(desk, 'echo hello')], size, '/');
+    await new Promise<void>(resolve => ssh.onData(() => resolve()));
   });
 }
 
@@ -80,7 +86,12 @@ async function click(desk: Desk): Promise<void> {
     { rounds: 15, seconds: 15, warm: 2 },
   );
   const peer = { name: 'plain `ssh -S -tt … echo`', value: median(times.peer) };
-  print({ name: 'click in Chromium to first output on the page, p50', value: median(times.ours), unit: 'ms', peer });
+  print({
+    name: 'click in Chromium to first output on the page, p50',
+    value: median(times.ours),
+    unit: 'ms',
+    peer,
+  });
 }
 
 const cannot = cannotRunSshd();

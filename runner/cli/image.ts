@@ -9,6 +9,6 @@ export function register(program: Command): void {
   registerImage(program, command => {
     const { paths, json } = globals(command);
     const machines = () => loadPlan(paths.plan).machines.map(({ name, mac, disk }) => ({ name, mac, disk }));
-    return { json, report: progressLine(), machines };
+    return { json, report: progressLine(), mirror: paths.mirror, machines };
   });
 }

@@ -7,11 +7,14 @@ import { KfsError } from '../../runner/errors.ts';
 import type { Report } from '../builder/cache.ts';
 import { ensureImage, imageDigest, imageFolder } from './build.ts';
 import { remarksOn, writeConfig } from './config.ts';
+import { placeImage } from './place.ts';
 import { makeStick, type StickMachine, verifyStick } from './stick.ts';
 
 export interface ImageContext {
   json: boolean;
   report: Report;
+  /** The mirror's folder in the state directory. */
+  mirror: string;
   /** The machines of the plan, without their configs. Throws when there is no plan. */
   machines(): Omit<StickMachine, 'config'>[];
 }
@@ -21,11 +24,13 @@ export function register(program: Command, context: Context): void {
   const image = program.command('image').description('the operating-system image of the machines');
   image
     .command('build')
-    .description('make it, unless it is made already')
+    .description('make it, unless it is made already, and put it into the mirror')
     .option('--fresh', 'ask Debian anew: packages of today instead of those in the cache')
     .action(async ({ fresh }: { fresh?: boolean }, command: Command) => {
-      const { report, json } = context(command);
-      print(await describe(await ensureImage({ report, signal: interruptible(), fresh })), json);
+      const { report, json, mirror } = context(command);
+      const folder = await ensureImage({ report, signal: interruptible(), fresh });
+      await placeImage(folder, mirror);
+      print(await describe(folder), json);
     });
   image
     .command('status')

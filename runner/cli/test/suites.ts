@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
 import { browserSuite } from './browser.ts';
 import { headlessSuite } from './headless.ts';
+import { labBookSuite } from './lab-book.ts';
 import { countCommands, type Suite, tool } from './suite.ts';
 import { unitSuite } from './unit.ts';
 
@@ -38,4 +39,5 @@ export const SUITES: Suite[] = [
   browserSuite,
   headlessSuite,
   unitSuite('lab', 'the lab: network, machines, power, save and restore', ['lab/**/*.test.ts']),
+  labBookSuite,
 ];

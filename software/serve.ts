@@ -50,7 +50,11 @@ export function serveMirror(mirror: string, address: string, port: number): Prom
     });
     server.listen(port, address, () => {
       const { port: real } = server.address() as AddressInfo;
-      const close = () => new Promise<void>(done => server.close(() => done()));
+      const close = () =>
+        new Promise<void>(done => {
+          server.close(() => done());
+          server.closeAllConnections();
+        });
       resolve({ url: `http://${address}:${real}`, close });
     });
   });

@@ -30,6 +30,7 @@ export function register(program: Command): void {
     .option('--list', 'list the suites')
     .action(async (names: string[], flags: TestFlags) => {
       if (flags.list) return list();
+      if (flags.full) process.env.KFS_FULL = '1'; // tests that are skipped otherwise look at it
       process.exitCode = await runSuites(choose(names, flags), flags);
     });
 }

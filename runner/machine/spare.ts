@@ -4,8 +4,11 @@
  */
 import type { Channel } from './channel.ts';
 
-/** Ready channels; a short step uses three in quick succession: check, run, check. */
-const KEPT = 2;
+/**
+ * Ready channels: a run takes three at its beginning, for the machine's facts, its lock and the job. Not more, since
+ * each is one of the ten sessions that sshd allows a connection by default, and terminals are such sessions too.
+ */
+const KEPT = 3;
 /** After the last request, milliseconds: making a channel must not slow down the step that has just begun. */
 const PAUSE_MS = 60;
 

@@ -22,6 +22,11 @@ ln -sf ../run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
 # Presets decide what starts. What the packages enabled while they were installed does not count.
 find "$root/etc/systemd/system" -type l -path '*.wants/*' -delete
 
+# What would start in spite of that: host keys made here, and sshd on sockets that nobody asked for.
+mkdir -p "$root/etc/systemd/system-generators"
+ln -s /dev/null "$root/etc/systemd/system/sshd-keygen.service"
+ln -s /dev/null "$root/etc/systemd/system-generators/systemd-ssh-generator"
+
 # The initial RAM disk, with the drivers of every machine, Ignition, and the installer. dracut wants a system around it.
 modules="bash systemd systemd-initrd dracut-systemd systemd-udevd systemd-journald systemd-tmpfiles systemd-sysctl \
 systemd-modules-load kernel-modules kernel-network-modules rootfs-block fs-lib udev-rules base terminfo shutdown \

@@ -62,9 +62,11 @@ describe('what a machine boots', () => {
   });
 
   test('an installed disk boots by its own first loader entry, with its own initrd', async t => {
-    await ensurePackages([{ package: 'mtools', why: 'reads loader entries', probe: 'mtype' }]).catch(
-      () => {},
-    );
+    await ensurePackages([
+      { package: 'mtools', why: 'reads loader entries', probe: 'mtype' },
+      { package: 'fdisk', why: 'makes a partition table to read', probe: 'sfdisk' },
+      { package: 'dosfstools', why: 'makes an EFI system partition to read', probe: 'mkfs.vfat' },
+    ]).catch(() => {});
     const missing = ['sfdisk', 'mkfs.vfat', 'mcopy'].filter(program => !findProgram(program));
     if (missing.length > 0) return t.skip(`this host lacks ${missing.join(', ')}`);
     await installed(context.disk);

@@ -62,7 +62,6 @@ else {
   await desk.startRig();
   const page = await desk.page();
   const noPeer = await cannotGetWetty();
-  console.log('term');
   const wetty = noPeer ? undefined : await Wetty.start(desk.sshd, floodCommand(FLOOD));
   const works = { step: () => throughStep(page), terminal: () => throughTerminal(page) };
   const times = wetty

@@ -17,6 +17,8 @@ export interface BuildAllOptions extends Omit<BuildOptions, 'folder' | 'goCache'
   unpinned?: boolean;
   /** Another file of pinned digests. */
   pins?: string;
+  /** How many at once; as many as this computer can take by default. */
+  atOnce?: number;
 }
 
 /** Memory that one Go build may take at its worst (linking Kubernetes), and cores that it can use. */
@@ -41,7 +43,7 @@ export async function buildAll(components: Component[], options: BuildAllOptions
       errors.push(error);
       stop.abort(error);
     });
-  await Promise.all(Array.from({ length: parallel() }, guarded));
+  await Promise.all(Array.from({ length: options.atOnce ?? parallel() }, guarded));
   options.signal?.throwIfAborted();
   if (errors.length > 0) throw errors[0];
   return built;

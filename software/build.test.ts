@@ -113,11 +113,24 @@ test('a build that differs from what is pinned names the file and stops', async 
   assert.equal(sums.one, one);
 });
 
-test('when one component fails the next is not begun', async t => {
+test('when one component fails, the others are stopped and no further one is begun', async t => {
   const folder = testFolder(t);
-  const components = [testComponent(folder, 'bad', ['a', 'b', 'c']), testComponent(folder, 'good', ['d'])];
-  const builder = hostBuilder(`${WRITES}; test "$NAME" != b`);
-  await assert.rejects(buildAll(components, { ...with_(builder), unpinned: true }), /building b of bad/);
-  if (builder.compiled.includes('d')) return t.skip('this host builds several at once');
-  assert.deepEqual(builder.compiled, ['a', 'b']);
+  const [pid, begun] = [join(folder, 'pid'), join(folder, 'begun')];
+  const components = [
+    testComponent(folder, 'slow', ['a', 'b', 'c']),
+    testComponent(folder, 'bad', ['d', 'e']),
+    testComponent(folder, 'next', ['f']),
+  ];
+  const builder = hostBuilder(`case $NAME in
+    a) echo $$ > '${pid}.new'; mv '${pid}.new' '${pid}'; exec sleep 600 ;;
+    d) while ! test -e '${pid}'; do sleep 0.05; done; echo broken >&2; exit 1 ;;
+    *) touch '${begun}' ;;
+  esac`);
+  await assert.rejects(
+    buildAll(components, { ...with_(builder), atOnce: 2, unpinned: true }),
+    /building d of bad/,
+  );
+  assert.throws(() => process.kill(Number(readFileSync(pid, 'utf8')), 0), { code: 'ESRCH' });
+  assert.equal(existsSync(begun), false);
+  assert.deepEqual(builder.compiled.sort(), ['a', 'd']);
 });

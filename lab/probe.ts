@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { KfsError } from '../runner/errors.ts';
-import { findProgram, hostPackages, installLine, missingPackages } from './host-packages.ts';
+import { findProgram, installLine, missingPackages } from '../runner/host-packages.ts';
 import { kvmClosed } from './kvm.ts';
 import { chooseUplink } from './network/uplink.ts';
+import { hostPackages } from './packages.ts';
 
 export interface Finding {
   /** Short permanent name, for programs. */

@@ -1,6 +1,6 @@
 /** The way into the lab for ssh: a configuration that goes through the lab's namespace, and never over the host's network. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { findProgram } from './host-packages.ts';
+import { findProgram } from '../runner/host-packages.ts';
 import type { LabPaths } from './paths.ts';
 import type { LabMachine } from './spec.ts';
 

@@ -9,6 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const MAY_IMPORT: Record<string, string[]> = {
   'runner/errors.ts': [],
   'runner/state.ts': [],
+  'runner/host-packages.ts': ['runner/errors.ts'],
   'runner/events.ts': ['runner/book'],
   'runner/book': ['runner/errors.ts'],
   'runner/plan': ['runner/errors.ts', 'runner/state.ts'],
@@ -27,8 +28,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'runner/protocol': ['runner/errors.ts', 'runner/events.ts', 'runner/book'],
   'components/browser': ['runner/protocol', 'runner/events.ts'],
   'components/build': ['runner/book', 'runner/errors.ts'],
-  lab: ['runner/errors.ts', 'software'],
-  software: ['runner/errors.ts'],
+  lab: ['runner/errors.ts', 'runner/host-packages.ts', 'software'],
+  software: ['runner/errors.ts', 'runner/host-packages.ts'],
 };
 
 /** Free to import anything: they wire. */

@@ -65,7 +65,8 @@ export const formatPlace = (place: Place): string => `${place.file}:${place.line
 
 /** Two or three lines for a terminal: place and message, then the next action. */
 export function formatError(error: unknown): string {
-  if (!(error instanceof KfsError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof KfsError))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const head = error.place ? `${formatPlace(error.place)}: ${error.message}` : error.message;
   return error.next ? `${head}\n  → ${error.next}` : head;
 }

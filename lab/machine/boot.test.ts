@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ensurePackages, findProgram } from '../host-packages.ts';
+import { ensurePackages, findProgram } from '../../runner/host-packages.ts';
 import { type BootContext, decideBoot } from './boot.ts';
 import { espOffset, parseEntry } from './loader.ts';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../host-packages.ts';
+import { findProgram } from '../../runner/host-packages.ts';
 import type { Boot } from './boot.ts';
 
 export interface UmlKernel {

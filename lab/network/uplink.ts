@@ -2,7 +2,7 @@
  * The way out of the namespace without touching the host: slirp4netns, else pasta, else none. It runs beside the
  * namespace, as the user, and ends with it.
  */
-import { findProgram } from '../host-packages.ts';
+import { findProgram } from '../../runner/host-packages.ts';
 
 export interface Uplink {
   kind: 'slirp4netns' | 'pasta' | 'none';

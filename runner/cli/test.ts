@@ -1,7 +1,7 @@
 /** `kfs test`, which is `npm test`: installs what the tests need, runs every suite, counts. */
 import type { Command } from 'commander';
-import { ensurePackages, missingPackages } from '../../lab/host-packages.ts';
 import { formatError } from '../errors.ts';
+import { ensurePackages, missingPackages } from '../host-packages.ts';
 import { paint } from './context.ts';
 import { duration } from './duration.ts';
 import { EXIT } from './exit.ts';

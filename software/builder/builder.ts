@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensurePackages } from '../../lab/host-packages.ts';
+import { ensurePackages } from '../../runner/host-packages.ts';
 import { cached, cacheFolder, digestOf, type Report } from './cache.ts';
 import { insideArgv, insideEnv, type RunOptions, unshareArgv } from './inside.ts';
 import { type DebianMirror, debianMirror } from './mirror.ts';

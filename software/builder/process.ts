@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import { findProgram } from '../../lab/host-packages.ts';
 import { KfsError } from '../../runner/errors.ts';
+import { findProgram } from '../../runner/host-packages.ts';
 
 export interface Finished {
   /** Standard output. */

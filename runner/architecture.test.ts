@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const WIRING = [
   'runner/server',
   'runner/cli',
-  'runner/architecture.test.ts',
+  'runner/architecture.ts',
   'e2e',
   'components',
   'pages',
@@ -45,8 +45,11 @@ const WIRING = [
 
 const LAYERS = [...Object.keys(MAY_IMPORT), ...WIRING].sort((a, b) => b.length - a.length);
 
-const layerOf = (file: string): string | undefined =>
-  LAYERS.find(layer => file === layer || file.startsWith(`${layer}/`));
+/** A test belongs to the layer of what it tests. */
+const layerOf = (path: string): string | undefined => {
+  const file = path.replace(/\.test\.ts$/, '.ts');
+  return LAYERS.find(layer => file === layer || file.startsWith(`${layer}/`));
+};
 
 const sources = (): string[] =>
   globSync(['{runner,components,lab,software,e2e,pages}/**/*.{ts,astro}'], { cwd: ROOT }).filter(

@@ -1,4 +1,4 @@
-/** The book changes under an author's hands: the page says what became of it, and when to reload. */
+/** Book and plan change on disk: the page says what became of it, and when to reload. */
 import { announce } from './announce.ts';
 import { h } from './dom.ts';
 import { store } from './store.ts';
@@ -22,6 +22,13 @@ export function watchSite(): void {
     document.body.append(bar);
     announce(words, false);
   };
+  let problem: string | undefined;
+  store.on('book', () => {
+    if (store.planProblem && store.planProblem !== problem)
+      say(`The plan cannot be used: nothing runs on it. ${store.planProblem}`, false);
+    else if (problem && !store.planProblem) bar?.remove();
+    problem = store.planProblem;
+  });
   store.on('site', ({ state, message }) => {
     if (state === 'building') say('The book has changed; its pages are being made.', false);
     if (state === 'ready') say('The pages are new.', true);

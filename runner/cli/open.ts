@@ -18,7 +18,8 @@ export function planOnDisk(globals: Globals): Plan | null | undefined {
   }
 }
 
-export async function openRunner(globals: Globals): Promise<Runner> {
+/** `plan` is read from the state directory unless it is given. */
+export async function openRunner(globals: Globals, plan?: Plan | null): Promise<Runner> {
   const [{ compileBook }, { createRunner }, { labPower }] = await Promise.all([
     import('../book/compile.ts'),
     import('../run/engine.ts'),
@@ -28,7 +29,7 @@ export async function openRunner(globals: Globals): Promise<Runner> {
   const { paths } = globals;
   return createRunner({
     manifest,
-    plan: planOrNull(globals),
+    plan: plan === undefined ? planOrNull(globals) : plan,
     planOnDisk: () => planOnDisk(globals),
     paths,
     power: labPower(paths),

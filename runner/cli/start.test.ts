@@ -53,10 +53,13 @@ async function start(...more: string[]): Promise<Started> {
   });
   const ended = once(child, 'close').then(() => [JSON.stringify({ errors })]);
   const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string];
-  return { child, ...JSON.parse(line) };
+  const said = JSON.parse(line);
+  assert.ok(said.url, line);
+  return { child, ...said };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
   const exit = once(child, 'exit');
   child.kill(signal);
   return (await exit)[0];
@@ -157,4 +160,31 @@ test('a port that is taken is named, and nothing is left behind', { timeout: 60_
   assert.match(said, /port \d+ is taken\n {2}→ /);
   assert.equal(existsSync(join(other, 'server.json')), false);
   await end(first.child);
+});
+
+test('a plan that is wrong is told, does not keep the book away, and is taken when it is right', {
+  timeout: 120_000,
+}, async () => {
+  const file = join(state, 'cluster.yaml');
+  const plan = (name: string) =>
+    [
+      `name: ${name}`,
+      'network: { subnet: 10.9.0.0/24, router: 10.9.0.1, workstation: 10.9.0.2 }',
+      'api: { address: 10.9.0.11 }',
+      'machines:',
+      '  - { name: n1, mac: 52:54:00:00:00:11, address: 10.9.0.11, roles: [etcd, control, storage, node], disk: /dev/sda, data: [/dev/sdb] }',
+      '',
+    ].join('\n');
+  writeFileSync(file, plan('Not a name'));
+  const { child, url } = await start('--port', '0');
+  const page = new Visitor(addressOf(url));
+  const welcome = await page.enter();
+  assert.equal(welcome.plan, null);
+  assert.match(welcome.planProblem ?? '', /cluster\.yaml:1:7: .*is not a DNS label/);
+  writeFileSync(file, plan('right'));
+  const { plan: taken, planProblem } = await page.hears('book');
+  assert.equal(taken?.name, 'right');
+  assert.equal(planProblem, undefined);
+  page.leave();
+  await end(child);
 });

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileBook } from '../../book/compile.ts';
-import { KfsError } from '../../errors.ts';
+import { formatError, KfsError } from '../../errors.ts';
 import type { Runner } from '../../run/runner.ts';
 import {
   answers,
@@ -25,7 +25,7 @@ export async function start(at: Globals, options: StartOptions): Promise<void> {
   const port = portOf(options.port);
   const running = await runningAt(at.paths.server);
   if (running) return pointTo(running, at, options);
-  const runner = await openRunner(at);
+  const { runner, planProblem } = await open(at);
   let server: RunningServer;
   try {
     server = await serve(at, runner, port);
@@ -33,6 +33,7 @@ export async function start(at: Globals, options: StartOptions): Promise<void> {
     await runner.close();
     throw error;
   }
+  server.hub.planProblem = planProblem;
   writeAddress(at.paths.server, { pid: process.pid, url: server.url, book: at.book });
   const unwatch = watch(at, server);
   void runner.resume();
@@ -45,6 +46,16 @@ export async function start(at: Globals, options: StartOptions): Promise<void> {
   await runner.close();
   // A page that is still closing, or a build, is not waited for.
   process.exit(signal === 'SIGHUP' ? 129 : 0);
+}
+
+/** A plan that is wrong is no reason to stay away: the page is where it can be corrected. Nothing runs on it. */
+async function open(at: Globals): Promise<{ runner: Runner; planProblem?: string }> {
+  try {
+    return { runner: await openRunner(at) };
+  } catch (error) {
+    if (!(error instanceof KfsError) || error.code !== 'plan-invalid') throw error;
+    return { runner: await openRunner(at, null), planProblem: formatError(error) };
+  }
 }
 
 async function serve(at: Globals, runner: Runner, port: number | undefined): Promise<RunningServer> {

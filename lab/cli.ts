@@ -37,6 +37,8 @@ export interface Surroundings {
   key: string;
   /** Where host keys are pinned. */
   knownHosts: string;
+  /** Rendered from the plan, once there is one: login user, key and pinned host keys of an installed machine. */
+  sshConfig: string;
   /** Folder to serve to the machines. */
   mirror: string;
 }
@@ -225,7 +227,9 @@ function registerSaves(lab: Command, around: Around): void {
 async function sshArgv(lab: Lab, where: Surroundings, name: string, words: string[]): Promise<string[]> {
   const { settings } = await lab.spec();
   const login = settings.image ? (await readBootFile(settings.image)).ssh : undefined;
-  const ssh = [findProgram('ssh') ?? 'ssh', '-F', lab.paths.sshConfig];
+  const program = findProgram('ssh') ?? 'ssh';
+  if (!login && existsSync(where.sshConfig)) return [program, '-F', where.sshConfig, name, ...words];
+  const ssh = [program, '-F', lab.paths.sshConfig];
   if (!login)
     return [...ssh, '-o', `UserKnownHostsFile=${where.knownHosts}`, '-i', where.key, name, ...words];
   const pinned = join(lab.paths.run, 'known_hosts');

@@ -12,6 +12,7 @@ export function register(program: Command): void {
       json,
       key: paths.sshKey,
       knownHosts: paths.knownHosts,
+      sshConfig: paths.sshConfig,
       mirror: paths.mirror,
     };
   });

@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
-  outputDir: '../test-results',
+  outputDir: '../test-results/browser-files',
   // Each file starts a runner of its own; two at once on two cores are slower than one after the other.
   workers: 1,
   timeout: 60_000,

@@ -19,7 +19,7 @@ test.describe('with no runner behind it', () => {
     const sites = join(runner.state, 'site');
     const files = sirv(join(sites, readdirSync(sites)[0]!));
     server = createServer((request, response) =>
-      files(request, response, () => response.writeHead(404).end()),
+      files(request, response, () => void response.writeHead(404).end()),
     );
     await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

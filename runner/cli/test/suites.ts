@@ -16,6 +16,7 @@ export const SUITES: Suite[] = [
         [
           [tool('tsc'), ['-p', 'runner']],
           [tool('tsc'), ['-p', 'components/browser']],
+          [tool('tsc'), ['-p', 'e2e']],
           [tool('astro'), ['check', '--minimumFailingSeverity', 'error']],
         ],
         context,

@@ -2,6 +2,7 @@
 import type { RunInfo } from '../../runner/protocol/messages.ts';
 import { announce } from './announce.ts';
 import { h, setText, show } from './dom.ts';
+import type { Follow } from './follow.ts';
 import { Player } from './player.ts';
 import { ask, runner } from './runner.ts';
 import { store } from './store.ts';
@@ -9,6 +10,9 @@ import type { Screen } from './terminal.ts';
 import { duration, moment, size } from './words.ts';
 
 const ROWS = 24;
+/** Of a longer transcript only the end is shown: a page is no place for a gigabyte. It can be downloaded whole. */
+const MOST_REPLAYED = 16 * 1024 * 1024;
+const LAST = 512 * 1024;
 
 export class KfsReplay extends HTMLElement {
   #title = h('h2', { id: 'kfs-replay-title', tabindex: -1 });
@@ -41,6 +45,7 @@ export class KfsReplay extends HTMLElement {
   #run = '';
   #screen: Screen | undefined;
   #player: Player | undefined;
+  #follow: Follow | undefined;
   #turn = 0;
   #undo: (() => void)[] = [];
 
@@ -131,10 +136,18 @@ export class KfsReplay extends HTMLElement {
       rows: ROWS,
       interactive: false,
     });
-    if (turn === this.#turn) await this.#load(run, turn, this.#screen);
+    if (turn === this.#turn) await this.#load(info, turn, this.#screen);
   }
 
-  async #load(run: string, turn: number, screen: Screen): Promise<void> {
+  async #load({ run, bytes = 0 }: RunInfo, turn: number, screen: Screen): Promise<void> {
+    if (bytes > MOST_REPLAYED) {
+      show(this.#bar, false);
+      this.#follow = runner().follow(
+        { run, last: LAST },
+        { write: (piece, done) => screen.terminal.write(piece, done) },
+      );
+      return;
+    }
     const response = await runner().fetch(`/api/runs/${encodeURIComponent(run)}.cast`);
     if (turn !== this.#turn) return;
     if (!response.ok) {
@@ -199,6 +212,7 @@ export class KfsReplay extends HTMLElement {
   #end(): void {
     this.#turn++;
     this.#player?.stop();
+    this.#follow?.close();
     this.#screen?.dispose();
     this.#screenHolder.replaceChildren();
     this.#player = undefined;

@@ -4,8 +4,6 @@ import type { Terminal } from '@xterm/xterm';
 type Piece = [seconds: number, type: string, text: string];
 type Told = (at: number, total: number, playing: boolean) => void;
 
-/** A recording longer than this is shown by its end only: a page is no place for a gigabyte. */
-const MOST = 24 * 1024 * 1024;
 /** A wait longer than this is cut to it, in seconds: nobody watches an hour of silence. */
 const LONGEST_SILENCE = 3;
 
@@ -27,8 +25,7 @@ export class Player {
   }
 
   static async load(response: Response, terminal: Terminal, told: Told): Promise<Player> {
-    const text = (await response.text()).slice(-MOST);
-    const [head = '', ...lines] = text.split('\n');
+    const [head = '', ...lines] = (await response.text()).split('\n');
     const header = parse(head) as { width?: number; height?: number } | undefined;
     if (header?.width) terminal.resize(Math.min(300, header.width), terminal.rows);
     const pieces = lines.map(parse).filter((line): line is Piece => Array.isArray(line));

@@ -66,6 +66,16 @@ test('files that changed or went away are named, and filling again puts them rig
   assert.deepEqual(await verifyMirror(mirror), []);
 });
 
+test('a component that was built anew in the same version takes the place of the old one, lists and all', async t => {
+  const { mirror, built, options } = await filled(t);
+  const [{ component } = assert.fail()] = built;
+  component.go = { programs: component.go?.programs ?? {}, stamps: { 'example.com/version': 'v1.2.3' } };
+  const builder = async () => hostBuilder('echo "new bytes of $NAME" > "$OUT/$NAME"');
+  await fillMirror(mirror, await buildAll([component], { builder, unpinned: true }), options);
+  assert.deepEqual(await verifyMirror(mirror), []);
+  assert.equal(readFileSync(join(mirror, FOLDER, 'one'), 'utf8'), 'new bytes of one\n');
+});
+
 test('there being no mirror is said as such', async t => {
   const mirror = join(testFolder(t), 'nowhere');
   await assert.rejects(verifyMirror(mirror), { message: `there is no mirror in ${mirror}` });

@@ -32,15 +32,17 @@ export interface FillOptions {
 /** Puts builds, and the images that can be made then, into the mirror. */
 export async function fillMirror(mirror: string, built: Built[], options: FillOptions): Promise<Filled> {
   return locked(mirror, options, async () => {
-    const known: Sums = {};
+    const known = await mirrorSums(mirror);
     for (const { component, folder, sums } of built) {
       const target = join(mirror, mirrorPath(component, ''));
       const beside = ['SHA256SUMS', 'packages.txt'].filter(file => existsSync(join(folder, file)));
-      for (const file of [...Object.keys(sums), ...beside])
+      for (const file of [...Object.keys(sums), ...beside]) {
         await place(join(folder, file), join(target, file));
+        delete known[mirrorPath(component, file)];
+      }
       Object.assign(known, inMirror(component, sums));
     }
-    return finish(mirror, { ...(await mirrorSums(mirror)), ...known }, options);
+    return finish(mirror, known, options);
   });
 }
 

@@ -40,9 +40,14 @@ export class BookRunner {
   /** `machines` are made of as many sshds on loopback. */
   static async start({ machines = [] as string[] } = {}): Promise<BookRunner> {
     const runner = new BookRunner();
-    if (machines.length > 0) await runner.#makeMachines(machines);
-    await runner.up();
-    return runner;
+    try {
+      if (machines.length > 0) await runner.#makeMachines(machines);
+      await runner.up();
+      return runner;
+    } catch (error) {
+      await runner.stop();
+      throw error;
+    }
   }
 
   /** Starts the program (again); the address is another each time. */
@@ -72,7 +77,7 @@ export class BookRunner {
   async stop(): Promise<void> {
     await this.down();
     await Promise.all(this.#sshds.map(sshd => sshd.stop()));
-    rmSync(this.#dir, { recursive: true, force: true });
+    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   get origin(): string {

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd /out
 
-arguments="root=LABEL=root console=tty0 console=ttyS0 rd.systemd.unit=kfs-install.target kfs.install=stick"
+arguments="root=LABEL=root console=tty0 console=ttyS0 rd.systemd.unit=kfs-install.target"
 mib=1048576
 fat_mib=$((($(stat --format=%s /image/os.raw.zst) + $(stat --format=%s /image/initrd)) / mib + 64))
 

@@ -1,34 +1,25 @@
 #!/bin/bash
-# kfs-install: writes the image to the machine's disk and leaves it the machine's own config. Runs in the
-# initial RAM disk, from a stick labelled KFS-STICK or from the network:
-#
-#   kfs.install=stick                       files on the stick: os.raw.zst, its .sha256, machines/<mac>.{disk,ign}
-#   kfs.install=http://workstation:8080/os  the same files by HTTP; a config comes from kfs.config=https://… only
+# kfs-install: writes the image to the machine's disk and leaves it the machine's own config. Runs in the initial RAM
+# disk of a stick labelled KFS-STICK, which holds os.raw.zst, its .sha256, and machines/<mac>.{disk,ign}.
 #
 # Nothing becomes bootable before its digest is proven: the partition table is written last.
 set -euo pipefail
 
 say() { echo "kfs-install: [$(cut -d. -f1 /proc/uptime) s] $*" >&2; }
 
-# Stop in plain sight: nothing is half-installed, and the machine says what is wrong and waits.
+# Stop in plain sight: say what is wrong, and wait. From a disk that was touched nothing boots, not even half a system.
+state="the disk was not touched"
 fail() {
   trap - EXIT
   say "FAILED: $1"
-  say "the disk is not bootable; mend it and power the machine on again"
+  if [[ $state == nothing* ]]; then dd if=/dev/zero of="$disk" bs=1M count=1 conv=notrunc,fsync status=none || true; fi
+  say "$state; mend what is wrong and power the machine on again"
   sync
   sleep 300
   systemctl poweroff --force
   exit 1
 }
 trap 'if [[ $? != 0 ]]; then fail "at: $BASH_COMMAND"; fi' EXIT
-
-# The value of an argument of the kernel's command line.
-argument() {
-  local word
-  for word in $(</proc/cmdline); do
-    if [[ $word == "$1="* ]]; then printf '%s' "${word#*=}"; fi
-  done
-}
 
 # Mounts the stick, the first partition with its label.
 mount_stick() {
@@ -43,15 +34,18 @@ mount_stick() {
   mount -t vfat "$stick" /run/stick
 }
 
-# The MAC address of this machine that the stick knows: a file named by it lies in machines/.
+# The MAC address of this machine that the stick knows: a file named by it lies in machines/. Drivers take their time.
 known_mac() {
   local card mac
-  for card in /sys/class/net/*; do
-    mac=$(<"$card/address")
-    if [[ -f /run/stick/machines/${mac//:/-}.disk ]]; then
-      printf '%s' "${mac//:/-}"
-      return
-    fi
+  for _ in $(seq 50); do
+    for card in /sys/class/net/*; do
+      mac=$(<"$card/address")
+      if [[ -f /run/stick/machines/${mac//:/-}.disk ]]; then
+        printf '%s' "${mac//:/-}"
+        return
+      fi
+    done
+    sleep 0.2
   done
 }
 
@@ -60,7 +54,7 @@ write_image() {
   local source=$1 disk=$2
   mkfifo /run/sum
   sha256sum </run/sum >/run/sum.out &
-  cat "$source" | tee /run/sum | zstd --decompress --stdout --no-progress | {
+  tee /run/sum <"$source" | zstd --decompress --stdout --no-progress | {
     head --bytes=1048576 >/run/head.img
     dd of="$disk" bs=1M seek=1 iflag=fullblock conv=notrunc,sparse status=none
   }
@@ -89,6 +83,7 @@ want=$(cut -d' ' -f1 /run/stick/os.raw.zst.sha256)
 size=$(</run/stick/os.raw.size)
 [[ $(blockdev --getsize64 "$disk") -ge $size ]] || fail "$disk is smaller than the image"
 
+state="nothing boots from $disk"
 say "clearing the first $((size / 1048576)) MiB of $disk"
 blkdiscard --zeroout --force --offset 0 --length "$size" "$disk" 2>/dev/null ||
   dd if=/dev/zero of="$disk" bs=1M count=$((size / 1048576)) status=none

@@ -193,7 +193,7 @@ export class Lab {
 }
 
 /** Without the optional ones the lab works, only its machines do not reach the outside. */
-async function ensurePrograms(report: Report): Promise<void> {
+export async function ensurePrograms(report: Report): Promise<void> {
   const say = (text: string) => report({ phase: 'packages', done: 0, total: 1, text });
   await ensurePackages(hostPackages(), say).catch((error: Error) => {
     if (missingPackages(hostPackages()).some(item => !item.optional)) throw error;

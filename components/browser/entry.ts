@@ -7,6 +7,7 @@ import { KfsChapter } from './kfs-chapter.ts';
 import { KfsLink } from './kfs-link.ts';
 import { KfsRing } from './kfs-ring.ts';
 import { KfsStep } from './kfs-step.ts';
+import { watchLab } from './lab-notice.ts';
 import { connect } from './runner.ts';
 import { watchSite } from './site-notice.ts';
 import { store } from './store.ts';
@@ -38,6 +39,7 @@ function start(): void {
   connect(token);
   addFurniture();
   watchSite();
+  watchLab();
   define({ 'kfs-ring': KfsRing, 'kfs-chapter': KfsChapter, 'kfs-link': KfsLink, 'kfs-step': KfsStep });
   for (const [tag, load] of Object.entries(PAGES)) {
     if (document.querySelector(tag)) void load().then(define);

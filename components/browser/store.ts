@@ -3,6 +3,7 @@ import type {
   BookInfo,
   Cell,
   JournalEvent,
+  LabPreparation,
   MachineInfo,
   SeriesInfo,
   ServerMessage,
@@ -19,6 +20,7 @@ export interface StoreEvents {
   event: { event: JournalEvent; cell: Cell | undefined };
   series: SeriesInfo | undefined;
   shells: undefined;
+  lab: LabPreparation | null;
   site: { state: 'building' | 'ready' | 'failed' | 'broken'; message: string };
 }
 
@@ -72,6 +74,10 @@ class Store {
         this.#take(message);
         this.#tell('series', this.series);
         this.#tell('shells', undefined);
+        this.#tell('lab', message.lab ?? null);
+        break;
+      case 'lab':
+        this.#tell('lab', message.lab);
         break;
       case 'book':
         this.#take(message);

@@ -8,6 +8,8 @@ export const USUAL_PORT = 4150;
 export interface StartOptions {
   port?: string;
   open: boolean;
+  /** False: no lab is prepared. */
+  lab: boolean;
 }
 
 export function register(program: Command): void {
@@ -17,10 +19,14 @@ export function register(program: Command): void {
     .description(
       'Serve the book at an address of this computer, with the runner behind it: each step has a button.\n' +
         'The address contains a token that is new at each start; nobody without it can run anything.\n' +
-        'Ctrl-C ends the runner and leaves running steps running: the next start finds them.',
+        'Ctrl-C ends the runner and leaves running steps running: the next start finds them.\n\n' +
+        'While there is no plan, a lab with one machine is prepared behind the book, and its plan is written when it\n' +
+        'is ready; a plan that you write meanwhile wins. A lab that is down, and that the plan is for, is brought up.\n' +
+        'Ctrl-C stops the preparation, and the next start goes on with it; a lab that is up stays up (kfs lab down).',
     )
     .option('--port <number>', `port on 127.0.0.1 (default: ${USUAL_PORT}, or any free one)`)
     .option('--no-open', 'do not open the browser')
+    .option('--no-lab', 'prepare no lab (never done for a book of your own)')
     .addHelpText(
       'after',
       '\nExamples:\n  kfs start                        the book, its progress in .kfs/\n' +

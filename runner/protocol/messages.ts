@@ -11,6 +11,7 @@ import type { Cell, JournalEvent, RunMode } from '../events.ts';
 import type {
   BookInfo,
   CertificateInfo,
+  LabPreparation,
   MachineInfo,
   PlanEdit,
   PlanView,
@@ -115,7 +116,9 @@ export type ClientMessage =
   | { type: 'runs'; request: number; step: string; subject: string }
   | { type: 'plan.view'; request: number; edits: PlanEdit[] }
   | { type: 'plan.save'; request: number; edits: PlanEdit[]; digest: string }
-  | { type: 'certificates'; request: number };
+  | { type: 'certificates'; request: number }
+  /** Prepares the lab again after it failed. */
+  | { type: 'lab.retry'; request: number };
 
 /** What `reply.value` holds, by the type that was asked. */
 export interface Replies {
@@ -135,6 +138,7 @@ export interface Replies {
   'plan.view': PlanView;
   'plan.save': PlanView;
   certificates: { certificates: CertificateInfo[]; folder: string };
+  'lab.retry': null;
 }
 export type Ask = Extract<ClientMessage, { request: number }>;
 export type AskType = Ask['type'];
@@ -153,7 +157,10 @@ export type ServerMessage =
       cells: Cell[];
       series: SeriesInfo[];
       shells: ShellInfo[];
+      /** While a lab is made ready, or has failed to be. */
+      lab?: LabPreparation;
     }
+  | { type: 'lab'; lab: LabPreparation | null }
   | { type: 'cells'; cells: Cell[] }
   | { type: 'event'; event: JournalEvent; cell?: Cell }
   | { type: 'series'; series: SeriesInfo }

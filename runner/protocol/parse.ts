@@ -77,6 +77,7 @@ const client = z.discriminatedUnion('type', [
   asked('plan.view', { edits }),
   asked('plan.save', { edits, digest: z.union([digest, z.literal('')]) }),
   asked('certificates', {}),
+  asked('lab.retry', {}),
 ]);
 
 export type Parsed =

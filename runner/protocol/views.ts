@@ -59,6 +59,23 @@ export interface ShellInfo {
   machine: string;
   ended: boolean;
 }
+/** How far the lab is that is made ready behind the book. */
+export type LabPreparation =
+  | {
+      state: 'working';
+      /** In words: "the kernel of the lab's machines". */
+      what: string;
+      /** 0 to 99, of the whole. */
+      percent: number;
+      /** What just happens, one line. */
+      text: string;
+      /** Once it can be told. */
+      leftMs?: number;
+    }
+  /** Said once, then forgotten: a page that comes later has the plan. */
+  | { state: 'ready'; text: string }
+  /** `impossible`: this host cannot run a lab at all. */
+  | { state: 'failed'; message: string; next?: string; impossible: boolean };
 /** A run as the journal knows it. */
 export interface RunInfo {
   run: string;

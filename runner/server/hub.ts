@@ -6,6 +6,7 @@ import type { Cell, RunEvent } from '../events.ts';
 import type { ServerMessage } from '../protocol/messages.ts';
 import type { Runner } from '../run/runner.ts';
 import { bookInfo, planInfo } from './book-info.ts';
+import { LabDesk } from './lab-desk.ts';
 import { RunSource } from './run-source.ts';
 import { Series } from './series.ts';
 import { Shells } from './shells.ts';
@@ -24,6 +25,7 @@ export class Hub {
   readonly pages = new Set<Page>();
   readonly series: Series;
   readonly shells: Shells;
+  readonly lab: LabDesk;
   planProblem: string | undefined;
   #sources = new Map<string, RunSource>();
   #known = new Map<string, string>();
@@ -35,6 +37,7 @@ export class Hub {
     this.server = server;
     this.series = new Series(runner, series => this.broadcast({ type: 'series', series }));
     this.shells = new Shells(runner, shells => this.broadcast({ type: 'shells', shells }));
+    this.lab = new LabDesk(lab => this.broadcast({ type: 'lab', lab }));
     this.#remember(runner.cells());
     this.#unsubscribe = runner.subscribe((event, cell) => this.#on(event, cell));
   }
@@ -51,6 +54,7 @@ export class Hub {
       ...this.#everything(),
       series: this.series.list(),
       shells: this.shells.list(),
+      ...(this.lab.now && { lab: this.lab.now }),
     };
   }
 

@@ -114,6 +114,11 @@ const ANSWERS: Answers = {
   'plan.view': ({ plan }, _client, { edits }) => plan.view(edits),
   'plan.save': ({ plan }, _client, { edits, digest }) => plan.save(edits, digest),
   certificates: ({ certificates }) => certificates(),
+
+  'lab.retry': ({ hub }) => {
+    hub.lab.again();
+    return null;
+  },
 };
 
 /** The step, if the book has it, it is as the page shows it, and it has that subject. */

@@ -19,6 +19,9 @@ import { buildSite } from '../build.ts';
 import { CHECKOUT, docsFolder, type Globals, paint } from '../context.ts';
 import { openRunner, planOrNull } from '../open.ts';
 import { type StartOptions, USUAL_PORT } from '../start.ts';
+import { LabKeeping } from './lab-keeping.ts';
+import { labLine } from './lab-line.ts';
+import { labWork } from './lab-work.ts';
 
 /** Serves until a signal comes; points to the runner that works in this state directory already. */
 export async function start(at: Globals, options: StartOptions): Promise<void> {
@@ -38,10 +41,13 @@ export async function start(at: Globals, options: StartOptions): Promise<void> {
   const unwatch = watch(at, server);
   void runner.resume();
   tell(server.url, at, options);
+  const lab = prepareLab(at, options, server);
   const signal = await ended();
   unwatch();
   removeAddress(at.paths.server);
-  if (!at.json) process.stderr.write(`\n${goodbye(runner)}\n`);
+  const halfWay = lab.working;
+  await lab.stop();
+  if (!at.json) process.stderr.write(`\n${goodbye(runner)}${halfWay ? LAB_LATER : ''}\n`);
   await server.close();
   await runner.close();
   // A page that is still closing, or a build, is not waited for.
@@ -86,6 +92,20 @@ function watch(at: Globals, server: RunningServer): () => void {
     loadPlan: () => planOrNull(at),
     rebuild: () => prepareSite(sources(at)),
   });
+}
+
+const LAB_LATER = '\nkfs: the lab was not ready yet; the next start goes on with it.';
+
+/** Behind the served book: nothing waits for it. A book of one's own has no use for our machines. */
+function prepareLab(at: Globals, options: StartOptions, { hub }: RunningServer): LabKeeping {
+  const line = labLine(at.json);
+  const lab = new LabKeeping(labWork(at.paths), state => {
+    hub.lab.show(state);
+    line(state);
+  });
+  hub.lab.retry = () => lab.start();
+  if (options.lab && at.book === CHECKOUT) lab.start();
+  return lab;
 }
 
 /** The runner that works in this state directory already. */

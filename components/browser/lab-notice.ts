@@ -1,0 +1,83 @@
+/** The lab is made ready behind the book: how far it is, on every page, and what to do where it cannot be. */
+import type { LabPreparation } from '../../runner/protocol/messages.ts';
+import { announce } from './announce.ts';
+import { h } from './dom.ts';
+import { ask } from './runner.ts';
+import { store } from './store.ts';
+import { duration } from './words.ts';
+
+/** The reason that the reader has read and put away: it is not told again until there is another. */
+const PUT_AWAY = 'kfs.lab';
+/** How long it says that all is done, in milliseconds. */
+const FAREWELL = 12_000;
+
+export function watchLab(): void {
+  let bar: HTMLElement | undefined;
+  let shown: LabPreparation['state'] | undefined;
+  let timer: number | undefined;
+  const put = (lab: LabPreparation | null) => {
+    clearTimeout(timer);
+    if (!lab || (lab.state === 'failed' && putAway(lab.message))) {
+      bar?.remove();
+      bar = shown = undefined;
+      return;
+    }
+    if (!bar?.isConnected) {
+      bar = h('div', { class: 'kfs-lab-notice', role: 'region', 'aria-label': 'The lab' });
+      document.body.append(bar);
+    }
+    bar.dataset.state = lab.state;
+    bar.replaceChildren(...parts(lab, () => put(null)));
+    // Begun, ready, failed: what is between would only interrupt.
+    if (lab.state !== shown) announce(spoken(lab), false);
+    shown = lab.state;
+    if (lab.state === 'ready') timer = setTimeout(() => put(null), FAREWELL);
+  };
+  store.on('lab', put);
+}
+
+function parts(lab: LabPreparation, close: () => void): Node[] {
+  if (lab.state === 'ready') return [h('p', {}, lab.text)];
+  if (lab.state === 'failed') return failure(lab, close);
+  const left = lab.leftMs === undefined ? '' : ` · about ${duration(lab.leftMs)} left`;
+  return [
+    h('p', {}, `A lab machine is being prepared · ${lab.percent} %${left}`),
+    h('progress', { max: 100, value: lab.percent, 'aria-label': 'Preparation of the lab' }),
+    h('p', { class: 'kfs-lab-detail' }, lab.text ? `${lab.what}: ${lab.text}` : lab.what),
+  ];
+}
+
+function failure(lab: Extract<LabPreparation, { state: 'failed' }>, close: () => void): Node[] {
+  const putItAway = () => {
+    localStorage.setItem(PUT_AWAY, lab.message);
+    close();
+  };
+  const what = lab.impossible ? 'This computer cannot run a lab' : 'The lab could not be prepared';
+  return [
+    h('p', {}, `${what}: ${lab.message}`),
+    ...(lab.next ? [h('p', {}, 'What helps: ', h('code', {}, lab.next))] : []),
+    ...(lab.impossible ? [h('p', {}, WITHOUT)] : []),
+    h(
+      'p',
+      { class: 'kfs-lab-actions' },
+      h(
+        'button',
+        { type: 'button', class: 'kfs-button primary', onclick: () => void ask({ type: 'lab.retry' }) },
+        'Try again',
+      ),
+      h('button', { type: 'button', class: 'kfs-button quiet', onclick: putItAway }, 'Put away'),
+    ),
+  ];
+}
+
+const WITHOUT =
+  'What works without one: reading; every step for the workstation; and with machines of your own, once the plan names them, everything.';
+
+const spoken = (lab: LabPreparation): string =>
+  lab.state === 'working'
+    ? 'A lab machine is being prepared; the book can be read meanwhile.'
+    : lab.state === 'ready'
+      ? lab.text
+      : `The lab could not be prepared: ${lab.message}`;
+
+const putAway = (reason: string): boolean => localStorage.getItem(PUT_AWAY) === reason;

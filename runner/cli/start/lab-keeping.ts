@@ -73,12 +73,13 @@ export class LabKeeping {
 
   #attempt(signal: AbortSignal, tell: (state: LabPreparation) => void): LabTry {
     const meter = new LabMeter(this.#work.stages);
-    let last = { percent: -1, at: 0 };
-    const say = (text: string, always: boolean) => {
+    let last = { percent: -1, phase: '', at: 0 };
+    const say = (phase: string, text: string) => {
       const measured = meter.measured();
       const now = Date.now();
-      if (!always && measured.percent === last.percent && now - last.at < REST) return;
-      last = { percent: measured.percent, at: now };
+      const same = measured.percent === last.percent && phase === last.phase;
+      if (same && now - last.at < REST) return;
+      last = { percent: measured.percent, phase, at: now };
       tell({ state: 'working', ...measured, text });
     };
     return {
@@ -86,11 +87,11 @@ export class LabKeeping {
       begin: phase => {
         signal.throwIfAborted();
         meter.begin(phase);
-        say('', true);
+        say(`begin ${phase}`, '');
       },
       report: progress => {
         meter.report(progress);
-        say(progress.text, false);
+        say(progress.phase, progress.text);
       },
     };
   }

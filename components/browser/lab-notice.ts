@@ -6,7 +6,7 @@ import { ask } from './runner.ts';
 import { store } from './store.ts';
 import { duration } from './words.ts';
 
-/** The reason that the reader has read and put away: it is not told again until there is another. */
+/** What the reader has read and put away: it is not told again until there is something else to tell. */
 const PUT_AWAY = 'kfs.lab';
 /** How long it says that all is done, in milliseconds. */
 const FAREWELL = 12_000;
@@ -47,15 +47,15 @@ function parts(lab: LabPreparation, close: () => void): Node[] {
   ];
 }
 
-function failure(lab: Extract<LabPreparation, { state: 'failed' }>, close: () => void): Node[] {
+function failure(lab: Failed, close: () => void): Node[] {
   const putItAway = () => {
-    localStorage.setItem(PUT_AWAY, lab.message);
+    localStorage.setItem(PUT_AWAY, reasonOf(lab));
     close();
   };
   const what = lab.impossible ? 'This computer cannot run a lab' : 'The lab could not be prepared';
   return [
     h('p', {}, `${what}: ${lab.message}`),
-    ...(lab.next ? [h('p', {}, 'What helps: ', h('code', {}, lab.next))] : []),
+    ...(lab.next ? [h('p', {}, `What helps: ${lab.next}`)] : []),
     ...(lab.impossible ? [h('p', {}, WITHOUT)] : []),
     h(
       'p',
@@ -80,4 +80,8 @@ const spoken = (lab: LabPreparation): string =>
       ? lab.text
       : `The lab could not be prepared: ${lab.message}`;
 
-const putAway = (reason: string): boolean => localStorage.getItem(PUT_AWAY) === reason;
+type Failed = Extract<LabPreparation, { state: 'failed' }>;
+/** That a computer cannot is told once; what has failed is told again at the next start of the runner. */
+const reasonOf = ({ impossible, message }: Failed): string =>
+  impossible ? message : `${store.server} ${message}`;
+const isPutAway = (lab: Failed): boolean => localStorage.getItem(PUT_AWAY) === reasonOf(lab);

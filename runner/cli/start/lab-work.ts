@@ -82,7 +82,8 @@ const isOf = (lab: Lab, { machines, ssh }: Plan, file: string): boolean =>
 async function lookAtHost({ begin, report }: LabTry): Promise<LabOutcome> {
   begin('host');
   const lacking = probe().find(finding => finding.needed && !finding.ok);
-  if (lacking) return { impossible: lacking.why, ...(lacking.next && { next: lacking.next }) };
+  if (lacking)
+    return { impossible: `${lacking.what}: ${lacking.why}`, ...(lacking.next && { next: lacking.next }) };
   await ensurePrograms(report);
   return null;
 }

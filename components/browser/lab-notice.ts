@@ -17,7 +17,7 @@ export function watchLab(): void {
   let timer: number | undefined;
   const put = (lab: LabPreparation | null) => {
     clearTimeout(timer);
-    if (!lab || (lab.state === 'failed' && putAway(lab.message))) {
+    if (!lab || (lab.state === 'failed' && isPutAway(lab))) {
       bar?.remove();
       bar = shown = undefined;
       return;

@@ -41,7 +41,7 @@ function parts(lab: LabPreparation, close: () => void): Node[] {
   if (lab.state === 'failed') return failure(lab, close);
   const left = lab.leftMs === undefined ? '' : ` · about ${duration(lab.leftMs)} left`;
   return [
-    h('p', {}, `A lab machine is being prepared · ${lab.percent} %${left}`),
+    h('p', {}, `Preparing a lab machine · ${lab.percent}\u00a0%${left}`),
     h('progress', { max: 100, value: lab.percent, 'aria-label': 'Preparation of the lab' }),
     h('p', { class: 'kfs-lab-detail' }, lab.text ? `${lab.what}: ${lab.text}` : lab.what),
   ];

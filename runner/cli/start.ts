@@ -20,9 +20,10 @@ export function register(program: Command): void {
       'Serve the book at an address of this computer, with the runner behind it: each step has a button.\n' +
         'The address contains a token that is new at each start; nobody without it can run anything.\n' +
         'Ctrl-C ends the runner and leaves running steps running: the next start finds them.\n\n' +
-        'While there is no plan, a lab with one machine is prepared behind the book, and its plan is written when it\n' +
-        'is ready; a plan that you write meanwhile wins. A lab that is down, and that the plan is for, is brought up.\n' +
-        'Ctrl-C stops the preparation, and the next start goes on with it; a lab that is up stays up (kfs lab down).',
+        'While there is no plan, a lab of one machine is prepared behind the book; its\n' +
+        'plan is written when it is ready, and a plan of yours wins. A lab that is down,\n' +
+        'and that the plan is for, is brought up. Ctrl-C stops the preparation, and the\n' +
+        'next start goes on with it; a lab that is up stays up (kfs lab down ends it).',
     )
     .option('--port <number>', `port on 127.0.0.1 (default: ${USUAL_PORT}, or any free one)`)
     .option('--no-open', 'do not open the browser')

@@ -56,7 +56,7 @@ export class KfsCertificates extends HTMLElement {
   }
 
   #table(caption: string, certificates: CertificateInfo[]): HTMLElement {
-    const head = ['File', 'Subject', 'Signed by', 'Names', 'For', 'Days left'];
+    const head = ['File', 'Days left', 'Subject', 'Names', 'For', 'Signed by'];
     const table = h(
       'table',
       { class: 'kfs-table' },
@@ -88,11 +88,11 @@ function row(each: CertificateInfo): HTMLElement {
     'tr',
     { 'data-due': each.due || undefined },
     h('th', { scope: 'row', title: `serial ${each.serial}` }, h('code', {}, each.file)),
+    h('td', { title: `until ${until}`, class: each.due ? 'kfs-bad' : '' }, left),
     h('td', {}, common(each.subject)),
-    h('td', {}, each.issuer === each.subject ? 'itself' : common(each.issuer)),
     h('td', {}, h('span', { class: 'kfs-names' }, ...each.names.map(name => h('code', {}, name)))),
     h('td', {}, each.isCa ? 'signing' : each.usages.join(', ')),
-    h('td', { title: `until ${until}`, class: each.due ? 'kfs-bad' : '' }, left),
+    h('td', {}, each.issuer === each.subject ? 'itself' : common(each.issuer)),
   );
 }
 

@@ -2,7 +2,7 @@
  * The record of a run: what each step took and printed, bound to its digest. A run writes it outside the tree;
  * `kfs record accept` makes it content/record.json, which the pages show beside each step.
  */
-import { arch, cpus, totalmem } from 'node:os';
+import { arch, cpus, homedir, totalmem } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { RunEvent, RunStarted } from '../events.ts';
@@ -41,7 +41,7 @@ export function buildRecord(runner: Runner): { event(event: RunEvent): void; end
       if (event.type !== 'run.finished' || event.outcome !== 'done') return;
       const run = started.get(event.run);
       if (!run || steps[run.step]) return;
-      const output = endOfOutput(runner, event.run);
+      const output = withoutPaths(endOfOutput(runner, event.run), runner.environment(run.step, run.subject));
       steps[run.step] = {
         digest: run.digest,
         durationMs: Math.round(durations.get(event.run) ?? event.at - run.at),
@@ -51,6 +51,18 @@ export function buildRecord(runner: Runner): { event(event: RunEvent): void; end
     },
     end: () => ({ format: 1, recordedAt: new Date().toISOString(), host: describeHost(), steps }),
   };
+}
+
+/** Variables whose values are folders of the recording workstation, which nobody else has. */
+const FOLDERS = ['KFS_HOME', 'KFS_PKI', 'KFS_PLAN', 'KFS_SSH_CONFIG', 'KFS_STATE', 'KFS_BOOK'];
+
+/** Folders of this workstation as the variables that name them, and its user's own as `~`. */
+export function withoutPaths(text: string, environment: Record<string, string>): string {
+  const names = FOLDERS.filter(name => environment[name]);
+  const pairs = names.map(name => [environment[name]!, `$${name}`] as const);
+  return [...pairs, [homedir(), '~'] as const]
+    .sort(([a], [b]) => b.length - a.length)
+    .reduce((result, [path, name]) => result.replaceAll(path, () => name), text);
 }
 
 function endOfOutput(runner: Runner, run: string): string {

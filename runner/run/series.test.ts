@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunResult, Selection, SeriesOptions } from './runner.ts';
 import { testBook, testPlan, type Words } from './testing/book.ts';
-import { type Desk, linesOf, openDesk } from './testing/desk.ts';
+import { type Desk, linesOf, openDesk, stateDir } from './testing/desk.ts';
 
 const make = (name: string) => ({ text: `echo ${name} >>log\ntouch ${name}\n`, check: `test -e ${name}\n` });
 const chapter = (...names: string[]): Words =>
@@ -205,4 +205,29 @@ test('with no plan only the workstation has steps', async t => {
     desk.runner.cells().map(({ step, subject }) => `${step} ${subject}`),
     ['one workstation', 'far n1'],
   );
+});
+
+test('a step that writes the plan gives the steps below it their machines and values, in the same series', async t => {
+  const paths = stateDir(t);
+  const written = join(paths.work, 'plan');
+  const desk = await openDesk(t, {
+    paths,
+    planOnDisk: () => (existsSync(written) ? testPlan(['etcd'], ['node']) : undefined),
+    manifest: testBook({
+      a: {
+        'step:plan': make('plan'),
+        'show:cluster': { text: 'echo "cluster $KFS_CLUSTER" >>log\n' },
+        'step:far': { ...make('far'), on: 'all' },
+      },
+    }),
+  });
+  const results = await series(desk);
+  assert.deepEqual(results.map(({ step, subject, outcome }) => `${step} ${subject} ${outcome}`).sort(), [
+    'cluster workstation done',
+    'far n1 done',
+    'far n2 done',
+    'plan workstation done',
+  ]);
+  assert.deepEqual(log(desk), ['plan', 'cluster test']);
+  assert.equal(desk.status('cluster'), 'done');
 });

@@ -1,6 +1,9 @@
 /** Where the runner keeps what it knows, and nothing else. One directory, `.kfs/` in the checkout by default. */
 import { join, resolve } from 'node:path';
 
+/** The checkout: the folder with `kfs`, `content/` and `node_modules/` in it. */
+export const CHECKOUT = resolve(import.meta.dirname, '..');
+
 export interface StatePaths {
   root: string;
   /** The plan. */

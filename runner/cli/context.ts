@@ -3,10 +3,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { type StatePaths, statePaths } from '../state.ts';
+import { CHECKOUT, type StatePaths, statePaths } from '../state.ts';
 
-/** The checkout: where `kfs`, `content/` and `node_modules/` are. */
-export const CHECKOUT = resolve(import.meta.dirname, '..', '..');
+export { CHECKOUT };
 
 export interface Globals {
   /** Folder that holds `content/`, or the docs folder itself. */

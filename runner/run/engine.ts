@@ -1,5 +1,4 @@
 /** The run engine: wires journal, hosts and the order of work into the `Runner` that server and command line ask. */
-import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
@@ -13,7 +12,7 @@ import { sshMachine } from '../machine/ssh.ts';
 
 import type { Plan, PlannedMachine } from '../plan/plan.ts';
 import { renderState } from '../plan/render.ts';
-import type { StatePaths } from '../state.ts';
+import { CHECKOUT, type StatePaths } from '../state.ts';
 import type { ActiveRun } from './active-run.ts';
 import { Core } from './core.ts';
 import { usedBy } from './environment.ts';
@@ -29,7 +28,6 @@ import { Book } from './subjects.ts';
 export type { PowerDriver } from './power.ts';
 export { readCells } from './read-cells.ts';
 
-const CHECKOUT = resolve(import.meta.dirname, '..', '..');
 const MINUTE = 60_000;
 /** The most bytes of a transcript in one answer. */
 const MOST_BYTES = 64 * 1024 * 1024;

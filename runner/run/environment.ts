@@ -1,14 +1,10 @@
 /** What a step sees, and which of it the journal keeps. */
-import { resolve } from 'node:path';
 import type { Step } from '../book/manifest.ts';
 import { environmentFor } from '../plan/environment.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { StatePaths } from '../state.ts';
+import { CHECKOUT, type StatePaths } from '../state.ts';
 import type { Inputs } from './derive.ts';
 import { hostOf } from './subjects.ts';
-
-/** The folder with `kfs` in it. */
-const CHECKOUT = resolve(import.meta.dirname, '..', '..');
 
 export function environmentOf(
   plan: Plan | null,

@@ -1,7 +1,8 @@
 /** A lab that is prepared in the background: one try at a time, told as it goes, stopped cleanly, tried again on request. */
+
+import type { Progress } from '../../../software/builder/cache.ts';
 import { KfsError } from '../../errors.ts';
 import type { LabPreparation } from '../../protocol/messages.ts';
-import type { Progress } from '../progress.ts';
 import { LabMeter, type Stage } from './lab-meter.ts';
 
 /** How a try ended; null when nothing had to be done. */

@@ -1,5 +1,5 @@
 /** From the progress of single stages to the percentage and the time left of the whole. */
-import type { Progress } from '../progress.ts';
+import type { Progress } from '../../../software/builder/cache.ts';
 
 export interface Stage {
   /** Phase of the reports that count for its share; others only lend their text. */

@@ -17,6 +17,8 @@ export interface StatePaths {
   sshKey: string;
   /** `$KFS_PKI`. */
   pki: string;
+  /** Programs that steps put on the workstation's PATH, such as the book's `kubectl`. */
+  bin: string;
   /** `$KFS_HOME`: the working directory of workstation steps. */
   work: string;
   /** SQLite file. */
@@ -44,6 +46,7 @@ export function statePaths(dir: string): StatePaths {
     knownHosts: at('ssh', 'known_hosts'),
     sshKey: at('ssh', 'id_ed25519'),
     pki: at('pki'),
+    bin: at('bin'),
     work: at('work'),
     journal: at('journal', 'journal.sqlite'),
     transcripts: at('journal', 'transcripts'),

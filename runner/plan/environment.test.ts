@@ -39,7 +39,7 @@ test('a step on the workstation sees folders and finds kfs, and no machine', () 
   const env = environmentFor(plan, paths, 'workstation', options);
   assert.equal(env.KFS_PKI, '/state/pki');
   assert.equal(env.KFS_BOOK, '/checkout');
-  assert.equal(env.PATH, '/checkout:/usr/bin:/bin');
+  assert.equal(env.PATH, '/checkout:/state/bin:/usr/bin:/bin');
   assert.equal(env.KFS_MACHINE, undefined);
 });
 

@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts';
 import { CLUSTER_VARIABLES, MACHINE_VARIABLES, WORKSTATION_VARIABLES } from './variables.ts';
 
 export interface EnvironmentOptions {
-  /** The folder with `kfs` in it: first on the workstation's PATH. */
+  /** The folder with `kfs` in it: first on the workstation's PATH, and after it the state's `bin`. */
   checkout: string;
   /**
    * Where the step runs. Default: where the subject is. `workstation` with a machine as subject is a step
@@ -36,10 +36,11 @@ export function environmentFor(
   if ((options.on ?? (subject === 'workstation' ? 'workstation' : 'machine')) === 'machine') return env;
   for (const { name, value } of WORKSTATION_VARIABLES)
     env[name] = value({ paths, checkout: options.checkout });
+  const ours = [options.checkout, paths.bin];
   const rest = (options.path ?? process.env.PATH ?? '')
     .split(delimiter)
-    .filter(dir => dir && dir !== options.checkout);
-  env.PATH = [options.checkout, ...rest].join(delimiter);
+    .filter(dir => dir && !ours.includes(dir));
+  env.PATH = [...ours, ...rest].join(delimiter);
   return env;
 }
 
@@ -60,8 +61,8 @@ function machineOf(plan: Plan | null, name: string) {
 export const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
- * The environment as a file to source, in the sh that bash, dash and zsh share. Of PATH only its first
- * entry is written, as an addition to the PATH of the shell that sources it, once however often.
+ * The environment as a file to source, in the sh that bash, dash and zsh share. Of PATH only our two first
+ * entries are written, as an addition to the PATH of the shell that sources it, once however often.
  */
 export function renderEnv(env: Record<string, string>): string {
   return Object.entries(env)
@@ -70,6 +71,6 @@ export function renderEnv(env: Record<string, string>): string {
 }
 
 function renderPath(path: string): string {
-  const first = shellQuote(path.split(delimiter)[0] ?? '');
-  return `case ":$PATH:" in *:${first}:*) ;; *) export PATH=${first}:"$PATH" ;; esac\n`;
+  const ours = shellQuote(path.split(delimiter).slice(0, 2).join(delimiter));
+  return `case ":$PATH:" in *:${ours}:*) ;; *) export PATH=${ours}:"$PATH" ;; esac\n`;
 }

@@ -95,6 +95,7 @@ export const CLUSTER_VARIABLES: ClusterVariable[] = [
   cluster('KFS_FIRST', 'the name of the machine that is brought up alone', plan =>
     subjectsOf(plan, 'first').join(''),
   ),
+  cluster('KFS_FIRST_ADDRESS', 'its address', plan => addressesOf(plan, 'first').join('')),
   cluster('KFS_MACHINES', 'names of all machines, a list', plan => subjectsOf(plan, 'all').join(' ')),
   ...ROLES.flatMap(role => [
     cluster(`KFS_${role.toUpperCase()}_MACHINES`, `names of the machines ${ROLE_WORDS[role]}, a list`, plan =>

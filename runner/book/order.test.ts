@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileChapter } from './chapter.ts';
 import type { Step } from './manifest.ts';
-import { directNeeds, implicitNeeds, neededCells } from './order.ts';
+import { cellNeeds, directNeeds, type Need } from './order.ts';
 import { crossFindings } from './rules/cross.ts';
 import { brief, fence, step } from './testing/books.ts';
 
@@ -23,16 +23,19 @@ const chapters = [
 ];
 const steps = chapters.flatMap(chapter => chapter.steps);
 const get = (id: string): Step => steps.find(one => one.id === id)!;
-const ids = (needs: Step[][]): string[] => needs.map(need => need.map(one => one.id).join('|'));
+const ids = (needs: Need[]): string[] => needs.map(({ ways }) => ways.map(one => one.id).join('|'));
 
 test('states and gates above are implied, of alternatives one', () => {
-  assert.deepEqual(ids(implicitNeeds(steps, get('use'))), ['disk', 'build|download', 'key']);
-  assert.deepEqual(ids(implicitNeeds(steps, get('download'))), ['disk']);
-  assert.deepEqual(ids(implicitNeeds(steps, get('far'))), []);
+  assert.deepEqual(ids(directNeeds(steps, get('key'))), ['disk', 'build|download']);
+  assert.deepEqual(ids(directNeeds(steps, get('download'))), ['disk']);
 });
 
-test('named needs are added once, and a named alternative stands for its group', () => {
-  assert.deepEqual(ids(directNeeds(steps, get('use'))), ['disk', 'build|download', 'key', 'drill']);
+test('named needs come first and once, and a named alternative stands for its group', () => {
+  assert.deepEqual(ids(directNeeds(steps, get('use'))), ['drill', 'disk', 'build|download', 'key']);
+  assert.deepEqual(
+    directNeeds(steps, get('use')).map(({ explicit }) => explicit),
+    [true, true, false, false],
+  );
   assert.deepEqual(ids(directNeeds(steps, get('far'))), ['build|download', 'use']);
 });
 
@@ -45,14 +48,14 @@ test('a need that the subject has itself is needed for it alone, any other for a
   };
   const subjectsOf = (one: Step): string[] => subjects[one.for ?? one.on] ?? [];
   const cells = (id: string, subject: string): string[] =>
-    neededCells(steps, get(id), subject, subjectsOf).map(need =>
-      need.map(one => `${one.step.id}@${one.subjects}`).join('|'),
+    cellNeeds(steps, get(id), subject, subjectsOf).map(({ ways }) =>
+      ways.map(one => `${one.step.id}@${one.subjects}`).join('|'),
     );
   assert.deepEqual(cells('use', 'm2'), [
+    'drill@m1',
     'disk@m1',
     'build@workstation|download@workstation',
     'key@m2',
-    'drill@m1',
   ]);
   assert.deepEqual(cells('far', 'm3'), ['build@workstation|download@workstation', 'use@m1,m2']);
   subjects.etcd = [];

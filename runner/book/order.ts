@@ -5,8 +5,14 @@
 import { KfsError } from '../errors.ts';
 import type { Manifest, Step } from './manifest.ts';
 
-/** Alternatives: one of these steps, proven, is enough. Mostly just one. */
-export type Need = Step[];
+export interface Need {
+  /** The step that is named, or stands above. */
+  step: Step;
+  /** Named by `needs`, not implied by the order of the chapter. */
+  explicit: boolean;
+  /** Itself and its alternatives: one of them, proven, is enough. */
+  ways: Step[];
+}
 
 /** The step of that id; `step-unknown` when the book has none. */
 export function stepById(manifest: Pick<Manifest, 'steps'>, id: string): Step {
@@ -31,60 +37,51 @@ function indexOf(manifest: Pick<Manifest, 'steps'>): Map<string, Step> {
   return index;
 }
 
-/** States and gates above the step in its chapter, each group of alternatives once; its own group left out. */
-export function implicitNeeds(steps: readonly Step[], step: Step): Need[] {
-  const same = steps.filter(other => other.chapter === step.chapter);
-  const above = same
-    .slice(0, same.indexOf(step))
-    .filter(other => other.kind === 'step' || other.kind === 'gate');
-  return withAlternatives(steps, above, step);
-}
-
-/** Implicit and explicit needs of a step, in reading order within each, no need twice. */
+/** What `needs` names, then the states and gates above in the chapter; none twice, and no alternative needs another. */
 export function directNeeds(steps: readonly Step[], step: Step): Need[] {
   const named = step.needs.flatMap(id => steps.find(other => other.id === id) ?? []);
-  const implied = implicitNeeds(steps, step);
-  const known = new Set(implied.flat());
-  return [
-    ...implied,
-    ...withAlternatives(steps, named, step).filter(need => !need.some(one => known.has(one))),
-  ];
-}
-
-function withAlternatives(steps: readonly Step[], needed: readonly Step[], step: Step): Need[] {
-  const groups = new Set<string>();
-  return needed.flatMap(other => {
-    if (other.either === undefined) return [[other]];
-    if (other.either === step.either || groups.has(other.either)) return [];
-    groups.add(other.either);
-    return [steps.filter(one => one.either === other.either)];
+  const seen = new Set<Step>([step]);
+  const groups = new Set(step.either === undefined ? [] : [step.either]);
+  return [...named, ...above(steps, step)].flatMap(needed => {
+    const group = needed.either;
+    if (seen.has(needed) || (group !== undefined && groups.has(group))) return [];
+    seen.add(needed);
+    if (group !== undefined) groups.add(group);
+    const ways = group === undefined ? [needed] : steps.filter(other => other.either === group);
+    return [{ step: needed, explicit: named.includes(needed), ways }];
   });
 }
 
-/** One alternative of a need, with the subjects for which it must be proven. */
-export interface NeededCells {
-  step: Step;
-  subjects: string[];
+function above(steps: readonly Step[], step: Step): Step[] {
+  const same = steps.filter(other => other.chapter === step.chapter);
+  return same.slice(0, same.indexOf(step)).filter(({ kind }) => kind === 'step' || kind === 'gate');
+}
+
+/** A need of a step for one subject: of one of its ways, all cells must be proven. */
+export interface CellNeed extends Omit<Need, 'ways'> {
+  ways: { step: Step; subjects: string[] }[];
 }
 
 /**
- * The cells that must be proven before `step` runs for `subject`: each entry is a need, of which one alternative
- * must be proven for all its subjects. A step that the subject itself has is needed for that subject alone; any
- * other (on the workstation, on `first`, on another role) for all of its own. `subjectsOf` gives a step's subjects;
- * one without any is not needed.
+ * What must be proven before `step` runs for `subject`. Of a needed step these cells count: the one of the same
+ * subject, if the step has it (a certificate made `on="workstation" for="etcd"` has the machine as its subject, so a
+ * step on that machine needs that machine's certificate); else all its cells (a step on the workstation after a step
+ * on three machines needs all three; a step on a new machine after one on `first` needs that one). What has no subject
+ * under this plan is no way, and a need without any way is none.
  */
-export function neededCells(
+export function cellNeeds(
   steps: readonly Step[],
   step: Step,
   subject: string,
   subjectsOf: (step: Step) => string[],
-): NeededCells[][] {
+): CellNeed[] {
   return directNeeds(steps, step)
-    .map(need =>
-      need.map(one => {
-        const subjects = subjectsOf(one);
-        return { step: one, subjects: subjects.includes(subject) ? [subject] : subjects };
-      }),
-    )
-    .filter(need => need.every(one => one.subjects.length > 0));
+    .map(need => ({ ...need, ways: need.ways.map(way => cellsOf(way, subject, subjectsOf(way))) }))
+    .map(need => ({ ...need, ways: need.ways.filter(({ subjects }) => subjects.length > 0) }))
+    .filter(({ ways }) => ways.length > 0);
 }
+
+const cellsOf = (step: Step, subject: string, subjects: string[]): CellNeed['ways'][number] => ({
+  step,
+  subjects: subjects.includes(subject) ? [subject] : subjects,
+});

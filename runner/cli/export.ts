@@ -6,7 +6,7 @@ import type { Chapter, Manifest, Step } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
 import { environmentFor } from '../plan/environment.ts';
 import { loadPlanIfAny } from '../plan/load.ts';
-import { subjectsOf } from '../plan/plan.ts';
+import { subjectsOfStep } from '../run/subjects.ts';
 import { CHECKOUT, type Globals, globals } from './context.ts';
 import { exportChapter } from './export/script.ts';
 
@@ -39,11 +39,9 @@ async function exportBook(
   const { compileBook } = await import('../book/compile.ts');
   const manifest = await compileBook(book);
   const plan = loadPlanIfAny(paths.plan);
-  const place = (step: Step): string => (step.on === 'workstation' ? (step.for ?? step.on) : step.on);
   const source = {
     steps: manifest.steps,
-    subjectsOf: (step: Step): string[] =>
-      place(step) === 'workstation' ? ['workstation'] : plan ? subjectsOf(plan, place(step)) : [],
+    subjectsOf: (step: Step): string[] => subjectsOfStep(step, plan),
     environment: ({ on }: { on: string }, subject: string) =>
       environmentFor(plan, paths, subject, {
         checkout: CHECKOUT,

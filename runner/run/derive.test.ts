@@ -277,6 +277,21 @@ test('an alternative that was not chosen counts as satisfied once the other one 
   assert.equal(story.status('build'), 'done');
 });
 
+test('of alternatives only those count that have a machine under this plan', () => {
+  const book = testBook({
+    a: {
+      'step:disks': { ...CHECK, on: 'storage', either: 'space' },
+      'step:folder': { ...CHECK, either: 'space' },
+      'step:use': CHECK,
+    },
+  });
+  const story = new Story(book, testPlan(['etcd']));
+  const unproven = () => story.cells().unproven(story.step('use'), 'workstation');
+  assert.deepEqual(unproven(), [{ step: 'folder', subject: 'workstation' }]);
+  story.done('folder');
+  assert.deepEqual(unproven(), []);
+});
+
 test('a step on a machine needs what is above for that machine, and what is above on the workstation', () => {
   const book = testBook({
     a: {

@@ -1,14 +1,7 @@
-/**
- * What must be proven before a step, and what its result stands on. Pure.
- *
- * A step needs the steps and gates above it in its chapter, and those that `needs` names. Of a needed step these
- * cells count: the one of the same subject, if the step has it (a certificate made `on="workstation"
- * for="etcd"` has the machine as its subject, so a step on that machine needs that machine's certificate); else
- * all its cells (a step on the workstation after a step on three machines needs all three; a step on a new
- * machine after one on `first` needs that one).
- * Of alternatives (`either`) one is enough, and no alternative needs another.
- */
+/** What must be proven before a cell, and what its result stands on: `cellNeeds` of the book, remembered. */
+
 import type { Step } from '../book/manifest.ts';
+import { cellNeeds } from '../book/order.ts';
 import type { Book, CellRef } from './subjects.ts';
 
 export interface Need {
@@ -31,25 +24,8 @@ export function needsOf(book: Book, step: Step, subject: string): Need[] {
 
 const remembered = new WeakMap<Book, Map<string, Need[]>>();
 
-function findNeeds(book: Book, step: Step, subject: string): Need[] {
-  const implied = book.above(step.id).filter(({ kind }) => kind === 'step' || kind === 'gate');
-  const named = step.needs.map(id => book.step(id)).filter(found => found !== undefined);
-  const needs: Need[] = [];
-  const seen = new Set<Step>([step]);
-  const groups = new Set(step.either ? [step.either] : []);
-  for (const needed of [...named, ...implied]) {
-    if (seen.has(needed) || (needed.either && groups.has(needed.either))) continue;
-    seen.add(needed);
-    if (needed.either) groups.add(needed.either);
-    const ways = book.alternatives(needed).map(way => cellsFor(book, way, subject));
-    const real = ways.filter(cells => cells.length > 0);
-    if (real.length > 0) needs.push({ step: needed, explicit: named.includes(needed), ways: real });
-  }
-  return needs;
-}
-
-function cellsFor(book: Book, needed: Step, subject: string): CellRef[] {
-  const subjects = book.subjects(needed.id);
-  const counted = subjects.includes(subject) ? [subject] : subjects;
-  return counted.map(each => ({ step: needed.id, subject: each }));
-}
+const findNeeds = (book: Book, step: Step, subject: string): Need[] =>
+  cellNeeds(book.manifest.steps, step, subject, one => book.subjects(one.id)).map(need => ({
+    ...need,
+    ways: need.ways.map(way => way.subjects.map(each => ({ step: way.step.id, subject: each }))),
+  }));

@@ -23,19 +23,14 @@ export class Book {
   readonly plan: Plan | null;
   readonly #steps: Map<string, Step>;
   readonly #subjects = new Map<string, string[]>();
-  readonly #above = new Map<string, Step[]>();
   readonly #groups = new Map<string, Step[]>();
 
   constructor(manifest: Manifest, plan: Plan | null) {
     this.manifest = manifest;
     this.plan = plan;
     this.#steps = new Map(manifest.steps.map(step => [step.id, step]));
-    const chapters = new Map<string, Step[]>();
     for (const step of manifest.steps) {
       this.#subjects.set(step.id, subjectsOfStep(step, plan));
-      const chapter = chapters.get(step.chapter) ?? [];
-      this.#above.set(step.id, [...chapter]);
-      chapters.set(step.chapter, [...chapter, step]);
       if (step.either) this.#groups.set(step.either, [...(this.#groups.get(step.either) ?? []), step]);
     }
   }
@@ -53,11 +48,6 @@ export class Book {
     return this.manifest.steps.flatMap(step =>
       this.subjects(step.id).map(subject => ({ step: step.id, subject })),
     );
-  }
-
-  /** Steps above it in its chapter. */
-  above(id: string): Step[] {
-    return this.#above.get(id) ?? [];
   }
 
   /** The alternatives of a step, itself among them; itself alone without `either`. */

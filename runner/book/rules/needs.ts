@@ -1,7 +1,7 @@
 /** Rules `needs` and `needs-cycle`: what a step waits for exists, and can be proven before it. */
 import type { Finding } from '../finding.ts';
 import type { Step } from '../manifest.ts';
-import { directNeeds, type Need } from '../order.ts';
+import { directNeeds } from '../order.ts';
 
 export function unknownNeeds(steps: readonly Step[]): Finding[] {
   const known = new Map(steps.map(step => [step.id, step]));
@@ -23,11 +23,14 @@ export function unknownNeeds(steps: readonly Step[]): Finding[] {
 /** One finding a cycle, at its first step in reading order. A cycle can close over the steps above in a chapter. */
 export function needsCycles(steps: readonly Step[]): Finding[] {
   // What `unknownNeeds` has said already is left out.
-  const sound = (step: Step, need: Need): boolean => need.every(one => one !== step && one.kind !== 'show');
-  const all = new Map(steps.map(step => [step, directNeeds(steps, step).filter(need => sound(step, need))]));
+  const waysOf = (step: Step): Step[][] =>
+    directNeeds(steps, step)
+      .map(({ ways }) => ways)
+      .filter(ways => ways.every(({ kind }) => kind !== 'show'));
+  const all = new Map(steps.map(step => [step, waysOf(step)]));
   const provable = provableSteps(all);
   const blocking = (step: Step): Step[] =>
-    (all.get(step) ?? []).filter(need => !need.some(one => provable.has(one))).flat();
+    (all.get(step) ?? []).filter(ways => !ways.some(one => provable.has(one))).flat();
   const done = new Set<Step>();
   const findings: Finding[] = [];
   const visit = (step: Step, path: Step[]): void => {
@@ -62,12 +65,12 @@ export function needsCycles(steps: readonly Step[]): Finding[] {
 }
 
 /** What can be proven in some order: a step each of whose needs has an alternative that can be. */
-function provableSteps(all: ReadonlyMap<Step, Need[]>): Set<Step> {
+function provableSteps(all: ReadonlyMap<Step, Step[][]>): Set<Step> {
   const provable = new Set<Step>();
   for (let before = -1; before !== provable.size; ) {
     before = provable.size;
     for (const [step, needs] of all)
-      if (needs.every(need => need.some(one => provable.has(one)))) provable.add(step);
+      if (needs.every(ways => ways.some(one => provable.has(one)))) provable.add(step);
   }
   return provable;
 }

@@ -25,7 +25,10 @@ function bench(chapter: string, machines = ['m1']) {
   const scripts = exportChapter({
     chapter: info,
     steps,
-    subjectsOf: (step: Step) => (step.on === 'workstation' && !step.for ? ['workstation'] : machines),
+    subjectsOf: (step: Step) => {
+      if (step.on === 'workstation' && !step.for) return ['workstation'];
+      return step.on === 'storage' ? [] : machines;
+    },
     environment: ({ on }, subject) => ({
       KFS_CLUSTER: "it's home",
       ...(subject === 'workstation' ? {} : { KFS_MACHINE: subject }),
@@ -200,6 +203,18 @@ test('each host has its own script, which waits for what another does first', ()
   assert.equal(read('used'), 'm2\n');
   const again = run('m2');
   assert.deepEqual([again.status, /elsewhere/.test(again.stdout)], [0, false]);
+});
+
+test('of alternatives a script waits for those that have a machine under this plan', () => {
+  const way = (id: string, on: string) =>
+    fence(`step="${id}" on="${on}" either="space"`, `touch ${id}`) + fence(`check="${id}"`, `test -f ${id}`);
+  const { run } = bench(
+    way('disks', 'storage') +
+      way('folder', 'workstation') +
+      fence('step="use" on="etcd"', 'touch used') +
+      fence('check="use"', 'test -f used'),
+  );
+  assert.match(run('m1').stdout, /First, elsewhere:\n {5}folder on workstation\n/);
 });
 
 test('--from begins at a step, --list runs nothing, and what is not there is refused', () => {

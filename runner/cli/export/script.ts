@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter, Step } from '../../book/manifest.ts';
-import { neededCells } from '../../book/order.ts';
+import { cellNeeds } from '../../book/order.ts';
 import { renderEnv, shellQuote } from '../../plan/environment.ts';
 
 export interface Source {
@@ -64,7 +64,7 @@ const header = (host: string, chapter: Chapter): string => `#!/usr/bin/env bash
 
 /** What other hosts do before this step, and no earlier step of this script has waited for. */
 function waits(cell: Cell, waited: Set<string>, source: Source): string[] {
-  return neededCells(source.steps, cell.step, cell.subject, source.subjectsOf).flatMap(ways => {
+  return cellNeeds(source.steps, cell.step, cell.subject, source.subjectsOf).flatMap(({ ways }) => {
     const all = ways.map(way => way.subjects.map(subject => ({ step: way.step, subject })));
     const foreign = all.every(cells => cells.some(one => hostOf(one) !== hostOf(cell)));
     const words = all.map(cells => cells.map(one => whereWords(one, source)).join(' and ')).join(', or ');

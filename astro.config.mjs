@@ -7,18 +7,31 @@ import { baseLinks, bookSteps, stepsPlugin } from './components/build/integratio
 import { bookModule } from './components/site/book-module.ts';
 import { readGlossary } from './components/site/glossary.ts';
 import { inlineCode } from './components/site/inline-code.ts';
+import { loopbackPorts } from './components/site/loopback.ts';
 import { notFoundPage } from './components/site/not-found.ts';
+import { openedPorts } from './components/site/opened-ports.ts';
 import { shownOutline } from './components/site/outline.ts';
 import { siteSettings } from './components/site/settings.ts';
 import { sidebarOf } from './components/site/sidebar.ts';
 import { startPage } from './components/site/start-page.ts';
 import { tables } from './components/site/tables.ts';
 import { termsPlugin } from './components/site/terms.ts';
+import { readTimes } from './components/site/times.ts';
+import { writtenFiles } from './components/site/written-files.ts';
 import { readBook } from './runner/book/compile.ts';
 
 const site = siteSettings();
-const outline = shownOutline(site.book, await readBook(site.book));
+const read = await readBook(site.book);
+const outline = shownOutline(site.book, read);
 const glossary = readGlossary(site);
+const shown = {
+  outline,
+  glossary,
+  files: writtenFiles(read.manifest),
+  ports: openedPorts(read.manifest),
+  loopback: loopbackPorts(read.chapters.map(({ parsed }) => parsed.source)),
+  times: readTimes(site.book, read.manifest),
+};
 const hasPage = name => existsSync(join(site.docs, name));
 const override = name => `./components/overrides/${name}.astro`;
 
@@ -54,7 +67,7 @@ export default defineConfig({
     }),
   ],
   vite: {
-    plugins: [bookModule(outline, glossary)],
+    plugins: [bookModule(shown)],
     build: {
       rolldownOptions: {
         onLog(level, log, handler) {

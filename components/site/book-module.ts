@@ -1,11 +1,11 @@
-/** `virtual:book`: the outline and the glossary as data, for components. */
+/** `virtual:book`: the book as data, for components: see `virtual.d.ts` for what there is. */
 import type { Plugin } from 'vite';
-import type { GlossaryTerm } from './glossary.ts';
-import type { ShownOutline } from './outline.ts';
 
-export function bookModule(outline: ShownOutline, glossary: GlossaryTerm[]): Plugin {
+export function bookModule(exports: Record<string, unknown>): Plugin {
   const id = 'virtual:book';
-  const code = `export const outline = ${JSON.stringify(outline)};\nexport const glossary = ${JSON.stringify(glossary)};`;
+  const code = Object.entries(exports)
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
+    .join('\n');
   return {
     name: 'book-module',
     resolveId: { filter: { id: /^virtual:book$/ }, handler: () => `\0${id}` },

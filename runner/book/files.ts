@@ -40,6 +40,23 @@ export function readFiles(text: string): ReadFile[] {
   return files;
 }
 
+/** Its rights and its path, as a command within another writes it: `ssh … sudo install … /dev/stdin PATH < FILE`. */
+const SENT =
+  /\binstall -D -m (0[0-7]{3}) -o ([\w.$-]+) -g ([\w.$-]+) \/dev\/stdin ["']?((?:\/|\$)[^\s"'`;|&<>()]+)["']?(?=[\s)]|$)(?! <<)/g;
+
+export type SentFile = Pick<WrittenFile, 'path' | 'mode' | 'owner' | 'group'>;
+
+/** Files whose content comes from a pipe or another file, on the machine to which the command goes. */
+export function readSentFiles(text: string): SentFile[] {
+  const whole = text.replaceAll(/\s*\\\n\s*/g, ' ');
+  return [...whole.matchAll(SENT)].map(([, mode = '', owner = '', group = '', path = '']) => ({
+    path,
+    mode,
+    owner,
+    group,
+  }));
+}
+
 function toFile(match: RegExpExecArray, lines: string[], line: number, endLine: number): ReadFile {
   const body = lines.slice(line + 1, endLine);
   return {

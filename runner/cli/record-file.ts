@@ -14,6 +14,8 @@ export const recordSchema = z.object({
   recordedAt: z.string(),
   /** What it ran on, in words: no names. */
   host: z.string(),
+  /** How long one build of etcd takes from nothing, and on which kind of host: the unit of "Times and sizes". */
+  unit: z.object({ ms: z.number(), host: z.string() }).optional(),
   steps: z.record(
     z.string(),
     z.object({
@@ -72,5 +74,5 @@ function endOfOutput(runner: Runner, run: string): string {
   return total > OUTPUT_LIMIT ? `…${text.slice(text.indexOf('\n'))}` : text;
 }
 
-const describeHost = (): string =>
+export const describeHost = (): string =>
   `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${arch()}`;

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../errors.ts';
 import { globals } from './context.ts';
-import { type RunRecord, recordSchema } from './record-file.ts';
+import { describeHost, type RunRecord, recordSchema } from './record-file.ts';
 
 const HELP = `
 A record says what each step took and printed, on which kind of host, bound to the step's digest:
 
   kfs run --record /tmp/record.json       run, and write the record
   kfs record accept /tmp/record.json      show it in the pages (content/record.json; commit it)
+  kfs record unit                         the time of one etcd build here, in which the book counts
 
 Steps that the file does not name keep their older record; what the book no longer has is dropped.`;
 
@@ -26,6 +27,10 @@ export function register(program: Command): void {
     .action(async (file: string, _flags: unknown, command: Command) => {
       await accept(file, globals(command).book);
     });
+  record
+    .command('unit')
+    .description('measure a build of etcd on this host, the unit of the page "Times and sizes"')
+    .action(async (_flags: unknown, command: Command) => measureUnit(globals(command).book));
 }
 
 async function accept(file: string, book: string): Promise<void> {
@@ -43,9 +48,23 @@ async function accept(file: string, book: string): Promise<void> {
       taken++;
     } else if (older?.steps[step.id]) steps[step.id] = older.steps[step.id]!;
   }
-  writeFileSync(target, `${JSON.stringify({ ...fresh, steps }, null, 1)}\n`);
+  const { unit } = older ?? {};
+  writeRecord(target, { ...fresh, ...(unit ? { unit } : {}), steps });
   process.stdout.write(`${taken} of ${manifest.steps.length} steps recorded in ${target}\n`);
 }
+
+/** From the compiler's cache of nothing, so that it is the same work each time; the modules are there already. */
+async function measureUnit(book: string): Promise<void> {
+  const target = join(book, 'content', 'record.json');
+  const older = readRecord(target);
+  const { etcdBuildTime } = await import('../../software/etcd-time.ts');
+  const ms = await etcdBuildTime();
+  writeRecord(target, { ...older, unit: { ms, host: describeHost() } });
+  process.stdout.write(`one etcd build took ${(ms / 1000).toFixed(1)} s; written to ${target}\n`);
+}
+
+const writeRecord = (file: string, { steps, ...head }: RunRecord): void =>
+  writeFileSync(file, `${JSON.stringify({ ...head, steps }, null, 1)}\n`);
 
 function readRecord(file: string): RunRecord {
   try {

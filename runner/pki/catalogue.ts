@@ -19,6 +19,7 @@ export function catalogue(plan: Plan): Entry[] {
     ...authorities(plan),
     ...plan.machines.flatMap(machine => certificatesOf(plan, machine)),
     workstation(plan),
+    metricsServer(),
     person('admin', 'kfs:cluster-admins'),
     person('break-glass', 'system:masters'),
     ...secrets(),
@@ -59,7 +60,7 @@ function authorities(plan: Plan): Certificate[] {
 
 /** What the root may vouch for: this cluster, and nothing else on earth. */
 const boundsOf = (plan: Plan): Authority['only'] => ({
-  names: [plan.domain, plan.api.name, ...KUBERNETES_NAMES, 'localhost'],
+  names: [plan.domain, plan.api.name, ...KUBERNETES_NAMES, METRICS_SERVER, 'localhost'],
   ranges: [plan.network.subnet, `${nthAddress(plan.services, 1)}/32`, '127.0.0.0/8'],
 });
 
@@ -70,6 +71,9 @@ const KUBERNETES_NAMES = [
   'kubernetes.default.svc',
   'kubernetes.default.svc.cluster.local',
 ];
+
+/** How the API server calls the one server in the cluster that extends it. */
+const METRICS_SERVER = 'metrics-server.kube-system.svc';
 //#endregion
 
 //#region machines
@@ -89,6 +93,7 @@ function certificatesOf(plan: Plan, machine: PlannedMachine): Certificate[] {
     control('front-proxy-client', 'front-proxy-client', { issuer: 'front-proxy/ca' }),
     control('controller-manager', 'system:kube-controller-manager'),
     control('scheduler', 'system:kube-scheduler'),
+    control('node-approver', 'kfs:node-approver'),
 
     node('kube-proxy', 'system:kube-proxy'),
     services('registry', registry, { usages: ['server'], ...here, names: [registry, ...here.names] }),
@@ -134,6 +139,15 @@ const workstation = (plan: Plan) =>
     commonName: `workstation.${plan.domain}`,
     names: [`workstation.${plan.domain}`, 'localhost'],
     addresses: [plan.network.workstation, '127.0.0.1'],
+    usages: ['server'],
+  });
+
+/** It runs in a pod, on whichever machine: one certificate, that no machine holds. */
+const metricsServer = () =>
+  certificate('services', 'cluster/metrics-server', {
+    issuer: 'services/ca',
+    commonName: METRICS_SERVER,
+    names: [METRICS_SERVER],
     usages: ['server'],
   });
 

@@ -45,7 +45,7 @@ test('each private key belongs to the certificate beside it, and no two certific
   const certificates = filesBelow(pki).filter(
     file => file.endsWith('.crt') && existsSync(join(pki, file.replace(/crt$/, 'key'))),
   );
-  assert.equal(certificates.length, 19 + 1); // one is the copy of the Kubernetes CA
+  assert.equal(certificates.length, 21 + 1); // one is the copy of the Kubernetes CA
   const serials = new Set<string>();
   const keys = new Set<string>();
   for (const file of certificates) {
@@ -58,8 +58,8 @@ test('each private key belongs to the certificate beside it, and no two certific
     serials.add(certificate.serialNumber);
     keys.add(certificate.publicKey.export({ type: 'spki', format: 'pem' }) as string);
   }
-  assert.equal(serials.size, 19);
-  assert.equal(keys.size, 19);
+  assert.equal(serials.size, 21);
+  assert.equal(keys.size, 21);
 });
 
 test('a new machine gets its own, and what is there is left alone', () => {
@@ -116,8 +116,8 @@ test('renewing touches what has less than a third of its life left, and keeps ev
   const before = keys();
   assert.deepEqual(init(lab(), state, { due: true, now: years(0.6) }), []);
   const renewed = changed(init(lab(), state, { due: true, now: years(0.7) }));
-  assert.equal(renewed.length, 14);
-  assert.ok(renewed.every(file => /^(machines|people|workstation)\/.*\.crt$/.test(file)));
+  assert.equal(renewed.length, 16);
+  assert.ok(renewed.every(file => /^(cluster|machines|people|workstation)\/.*\.crt$/.test(file)));
   assert.deepEqual(keys(), before);
   const authorities = changed(
     init(lab(), state, { parts: ['root', 'authorities'], due: true, now: years(7) }),

@@ -121,6 +121,7 @@ test('Kubernetes reads the right user and group from each client', () => {
   );
   assert.equal(subjects['controller-manager'], 'subject=CN=system:kube-controller-manager');
   assert.equal(subjects.scheduler, 'subject=CN=system:kube-scheduler');
+  assert.equal(subjects['node-approver'], 'subject=CN=kfs:node-approver');
   assert.equal(subjects['kube-proxy'], 'subject=CN=system:kube-proxy');
   assert.equal(subjects['apiserver-kubelet-client'], 'subject=CN=kube-apiserver-kubelet-client');
   assert.equal(subjects.admin, 'subject=CN=admin,O=kfs:cluster-admins');

@@ -1,8 +1,12 @@
 /** Builds what is asked for, in an order that starts the long ones first, as many at once as memory and cores allow. */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { cpus, freemem } from 'node:os';
 import { join } from 'node:path';
 import { type BuildOptions, buildComponent } from './build.ts';
+import { cacheFolder, needSpace } from './builder/cache.ts';
 import { type Component, filesOf } from './component.ts';
+import { buildFolder } from './inputs.ts';
 import { assertPinned, inMirror } from './pinned.ts';
 import { readSums, type Sums } from './sums.ts';
 
@@ -25,8 +29,21 @@ export interface BuildAllOptions extends Omit<BuildOptions, 'folder' | 'goCache'
 const MEMORY = 5 * 2 ** 30;
 const CORES = 4;
 
+/** Room for each Go program that is to be built: its sources, what the compiler keeps of them, the result. */
+const SPACE = 0.7 * 2 ** 30;
+
+/** Asked for at once: to stop in the middle of Kubernetes for want of room would cost the reader half an hour. */
+async function needSpaceForAll(components: Component[]): Promise<void> {
+  const missing = components.filter(component => component.go && !existsSync(buildFolder(component)));
+  const programs = missing.flatMap(filesOf).length;
+  if (programs === 0) return;
+  await mkdir(cacheFolder(), { recursive: true });
+  await needSpace(cacheFolder(), programs * SPACE, `building ${programs} programs from source`);
+}
+
 /** When one fails the others are stopped, and nothing is left running when the promise rejects. */
 export async function buildAll(components: Component[], options: BuildAllOptions): Promise<Built[]> {
+  await needSpaceForAll(components);
   const queue = [...components].sort((a, b) => filesOf(b).length - filesOf(a).length);
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);

@@ -113,6 +113,18 @@ test('a build that differs from what is pinned names the file and stops', async 
   assert.equal(sums.one, one);
 });
 
+test('that there is no room for all of it is said before anything is compiled', async t => {
+  const names = Array.from({ length: 20_000 }, (_, index) => `p${index}`);
+  const builder = hostBuilder(WRITES);
+  const started = buildAll([testComponent(testFolder(t), 'huge', names)], with_(builder));
+  await assert.rejects(started, {
+    code: 'disk-full',
+    message: /^building 20000 programs from source needs 14000\.0 GiB in .*, [\d.]+ GiB are free$/,
+    next: /make room there, or set XDG_CACHE_HOME/,
+  });
+  assert.deepEqual(builder.compiled, []);
+});
+
 test('when one component fails, the others are stopped and no further one is begun', async t => {
   const folder = testFolder(t);
   const [pid, begun] = [join(folder, 'pid'), join(folder, 'begun')];

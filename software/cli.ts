@@ -8,12 +8,13 @@ import { changedFiles } from './build.ts';
 import { type Built, buildAll } from './build-all.ts';
 import { type Builder, ensureBuilder } from './builder/builder.ts';
 import type { Report } from './builder/cache.ts';
+import { choose } from './choose.ts';
 import { type Component, filesOf, loadComponents } from './component.ts';
 import { imagePath, loadImages } from './image-list.ts';
 import { buildFolder } from './inputs.ts';
 import { fillMirror } from './mirror.ts';
 import { outdated } from './outdated.ts';
-import { assertPinnedImages, type Filled, inMirror, mirrorPath, pin } from './pinned.ts';
+import { assertPinnedImages, type Filled, inMirror, mirrorPath, OPTIONAL_FILE, pin } from './pinned.ts';
 import type { Sums } from './sums.ts';
 
 export interface SoftwareContext {
@@ -32,7 +33,7 @@ export function register(program: Command, context: Context): void {
   software
     .command('build')
     .description('build what is not built yet, and fill the mirror with it')
-    .argument('[component...]', 'only these; nothing is all')
+    .argument('[component...]', 'only these; nothing is all but the optional ones')
     .option('--no-mirror', 'build only, leave the mirror alone')
     .action((names: string[], flags: { mirror: boolean }, command: Command) =>
       build(names, flags, context(command)),
@@ -59,18 +60,6 @@ export function register(program: Command, context: Context): void {
     .action((names: string[], _flags: unknown, command: Command) => printOutdated(names, context(command)));
 }
 
-function choose(names: string[]): Component[] {
-  const all = loadComponents();
-  for (const name of names) {
-    if (!all.some(component => component.name === name)) {
-      throw new KfsError('usage', `there is no component ${name}`, {
-        next: all.map(({ name }) => name).join(', '),
-      });
-    }
-  }
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
-}
-
 /** Ctrl-C stops the build; what is finished stays. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
@@ -93,7 +82,11 @@ function lazyBuilder(report: Report, signal: AbortSignal): () => Promise<Builder
 async function build(names: string[], flags: { mirror: boolean }, context: SoftwareContext): Promise<void> {
   const { report, mirror } = context;
   const signal = interruptible();
-  const built = await buildAll(choose(names), { builder: lazyBuilder(report, signal), report, signal });
+  const built = await buildAll(choose(loadComponents(), names), {
+    builder: lazyBuilder(report, signal),
+    report,
+    signal,
+  });
   if (flags.mirror) await assertPinnedImages(await fill(mirror, built, report, signal));
   report({ phase: 'software', done: 1, total: 1, text: `${built.length} components are built` });
 }
@@ -127,7 +120,7 @@ async function verify({ json }: SoftwareContext): Promise<void> {
 async function pinAll(names: string[], { report, mirror }: SoftwareContext): Promise<void> {
   const signal = interruptible();
   const builder = lazyBuilder(report, signal);
-  const built = await buildAll(choose(names), { builder, report, signal, unpinned: true });
+  const built = await buildAll(choose(loadComponents(), names), { builder, report, signal, unpinned: true });
   const { sums, images } = await fill(mirror, built, report, signal);
   const fromSource = built.filter(({ component }) => component.go);
   const made: Sums = Object.assign({}, ...fromSource.map(({ component, sums }) => inMirror(component, sums)));
@@ -138,12 +131,20 @@ async function pinAll(names: string[], { report, mirror }: SoftwareContext): Pro
   );
   for (const { index } of images) if (reproducible.has(dirname(index))) made[index] = sums[index] ?? '';
   const all = loadComponents();
-  const current = [
-    ...all.map(component => mirrorPath(component, '')),
-    ...loadImages(all).map(image => `${imagePath(image)}/`),
-  ];
-  await pin(made, current);
+  await pinAsNeeded(made, all);
   process.stdout.write(`pinned ${Object.keys(made).length} digests in software/SHA256SUMS\n`);
+}
+
+/** Each digest into the file of its kind; what no component of that kind has any more is dropped from it. */
+async function pinAsNeeded(made: Sums, all: Component[]): Promise<void> {
+  const optional = all.filter(component => component.optional).map(component => mirrorPath(component, ''));
+  const isOptional = (path: string) => optional.some(folder => path.startsWith(folder));
+  const rest = all.filter(component => !component.optional).map(component => mirrorPath(component, ''));
+  const images = loadImages(all).map(image => `${imagePath(image)}/`);
+  const only = (wanted: boolean): Sums =>
+    Object.fromEntries(Object.entries(made).filter(([path]) => isOptional(path) === wanted));
+  await pin(only(false), [...rest, ...images]);
+  await pin(only(true), optional, OPTIONAL_FILE);
 }
 
 async function status({ json }: SoftwareContext): Promise<void> {
@@ -153,20 +154,23 @@ async function status({ json }: SoftwareContext): Promise<void> {
     const built = existsSync(folder);
     let bytes = 0;
     if (built) for (const file of filesOf(component)) bytes += (await stat(join(folder, file))).size;
-    const { name, version, licence, about } = component;
-    rows.push({ name, version, licence, about, built, bytes, folder });
+    const { name, version, licence, about, optional } = component;
+    rows.push({ name, version, licence, about, optional, built, bytes, folder });
   }
   if (json) return void process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-  for (const { name, version, about, built, bytes } of rows) {
+  for (const { name, version, about, optional, built, bytes } of rows) {
     const size = built ? `${Math.round(bytes / 2 ** 20)} MiB` : '';
     process.stdout.write(
-      `${built ? '✔' : '·'} ${name.padEnd(23)} ${version.padEnd(8)} ${size.padStart(8)}  ${about}\n`,
+      `${built ? '✔' : '·'} ${name.padEnd(23)} ${version.padEnd(8)} ${size.padStart(8)}  ${about}${optional ? ' Only when asked for.' : ''}\n`,
     );
   }
 }
 
+/** Of the optional ones, too, one wants to know that they are old. */
+const named = (names: string[]) => (names.length === 0 ? loadComponents() : choose(loadComponents(), names));
+
 async function printOutdated(names: string[], { json, report }: SoftwareContext): Promise<void> {
-  const rows = await outdated(choose(names), await ensureBuilder(report));
+  const rows = await outdated(named(names), await ensureBuilder(report));
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else if (rows.length === 0) process.stdout.write('every component is at its newest version\n');
   else

@@ -8,7 +8,9 @@ import { KfsError } from '../runner/errors.ts';
 /** Built from a Go module that go.mod and go.sum beside it pin. */
 const go = z.strictObject({
   /** File name → import path of its main package. */
-  programs: z.record(z.string(), z.string()),
+  programs: z.record(z.string(), z.string()).default({}),
+  /** File name → import path of a package whose tests are made a program (`go test -c`). */
+  tests: z.record(z.string(), z.string()).optional(),
   /** Package variable → string, set by the linker. */
   stamps: z.record(z.string(), z.string()).default({}),
 });
@@ -34,6 +36,8 @@ const schema = z
     /** SPDX identifier. */
     licence: z.string(),
     home: z.url(),
+    /** Made only when it is asked for by name: no step of the book needs it to go on. */
+    optional: z.boolean().default(false),
     go: go.optional(),
     debian: debian.optional(),
   })
@@ -52,7 +56,7 @@ export type Component = z.infer<typeof schema> & {
 
 /** The files that making a component yields, sorted. */
 export const filesOf = ({ go, debian }: Component): string[] =>
-  Object.keys(go?.programs ?? debian?.files ?? {}).sort();
+  Object.keys(go ? { ...go.programs, ...go.tests } : (debian?.files ?? {})).sort();
 
 /** Every component, sorted by name. Throws `software-invalid` naming the file. */
 export function loadComponents(root = import.meta.dirname): Component[] {

@@ -5,11 +5,23 @@ import { goBuildArgv } from './go-build.ts';
 import { compileMeter } from './go-meter.ts';
 
 test('the command of a program has its stamps in the order of the file, and one target', () => {
-  const recipe = { programs: {}, stamps: { 'example.com/version.A': 'v1', 'example.com/version.B': '2' } };
-  assert.deepEqual(goBuildArgv(recipe, 'etcd', 'example.com/server'), [
+  const recipe = {
+    programs: { etcd: 'example.com/server' },
+    stamps: { 'example.com/version.A': 'v1', 'example.com/version.B': '2' },
+  };
+  assert.deepEqual(goBuildArgv(recipe, 'etcd'), [
     ...['go', 'build', '-v', '-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags'],
     '-s -w -buildid= -X example.com/version.A=v1 -X example.com/version.B=2',
     ...['-o', '/out/etcd', 'example.com/server'],
+  ]);
+});
+
+test('the tests of a package become one program, with the same flags', () => {
+  const recipe = { programs: {}, tests: { 'e2e.test': 'example.com/e2e' }, stamps: {} };
+  assert.deepEqual(goBuildArgv(recipe, 'e2e.test'), [
+    ...['go', 'test', '-c', '-v', '-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags'],
+    '-s -w -buildid=',
+    ...['-o', '/out/e2e.test', 'example.com/e2e'],
   ]);
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Work } from './build.ts';
 import type { RunOptions } from './builder/builder.ts';
 import { cacheFolder } from './builder/cache.ts';
-import type { GoRecipe } from './component.ts';
+import { filesOf, type GoRecipe } from './component.ts';
 import { type CompileMeter, compileMeter } from './go-meter.ts';
 import { ARCH, GO } from './inputs.ts';
 
@@ -21,13 +21,13 @@ export async function buildGo(work: Work, recipe: GoRecipe): Promise<void> {
   };
   const meter = compileMeter(component.name, work.report);
   await prepare(work, recipe, inside, meter);
-  for (const [name, path] of Object.entries(recipe.programs)) {
+  for (const name of filesOf(component)) {
     const onLine = (line: string) => {
       log(line);
       meter.line(line);
     };
     const what = `building ${name} of ${component.name} ${component.version}`;
-    await builder.run(goBuildArgv(recipe, name, path), { ...inside, signal, onLine, what });
+    await builder.run(goBuildArgv(recipe, name), { ...inside, signal, onLine, what });
     meter.linked(name);
   }
   await rm(temporary, { recursive: true, force: true });
@@ -36,13 +36,14 @@ export async function buildGo(work: Work, recipe: GoRecipe): Promise<void> {
 /** Fetches the modules, and finds out how much there is to compile: what Go's cache has is not compiled again. */
 async function prepare(work: Work, recipe: GoRecipe, inside: RunOptions, meter: CompileMeter): Promise<void> {
   const { component, builder, signal, log } = work;
-  const paths = Object.values(recipe.programs);
+  const paths = [...Object.values(recipe.programs), ...Object.values(recipe.tests ?? {})];
+  const tests = recipe.tests ? ['-test'] : [];
   const onLine = (line: string) => {
     log(line);
     meter.line(line);
   };
   const template = '{{if .Stale}}stale {{.ImportPath}}{{end}}';
-  const argv = ['go', 'list', ...FLAGS, '-deps', '-f', template, ...paths];
+  const argv = ['go', 'list', ...FLAGS, '-deps', ...tests, '-f', template, ...paths];
   await builder.run(argv, { ...inside, signal, onLine, what: `fetching the modules of ${component.name}` });
   meter.begin(paths.length);
 }
@@ -52,13 +53,16 @@ async function prepare(work: Work, recipe: GoRecipe, inside: RunOptions, meter: 
 const FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly'];
 
 /**
- * Pure: one program. `-v` names each package as it is compiled; `-s -w` leaves the symbol tables out; the empty
+ * Pure: one program, or the tests of a package as one. `-v` names each package as it is compiled; `-s -w` leaves the symbol tables out; the empty
  * build id takes out what depends on intermediate files.
  */
-export function goBuildArgv(recipe: GoRecipe, name: string, path: string): string[] {
+export function goBuildArgv(recipe: GoRecipe, name: string): string[] {
   const stamps = Object.entries(recipe.stamps).map(([variable, value]) => `-X ${variable}=${value}`);
   const linker = ['-s', '-w', '-buildid=', ...stamps].join(' ');
-  return ['go', 'build', '-v', ...FLAGS, '-ldflags', linker, '-o', `/out/${name}`, path];
+  const result = ['-ldflags', linker, '-o', `/out/${name}`];
+  const program = recipe.programs[name];
+  if (program) return ['go', 'build', '-v', ...FLAGS, ...result, program];
+  return ['go', 'test', '-c', '-v', ...FLAGS, ...result, recipe.tests?.[name] ?? ''];
 }
 //#endregion
 

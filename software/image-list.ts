@@ -17,6 +17,8 @@ const schema = z.record(
     /** Path of a file in the image → further names for it, in the same folder. */
     names: z.record(z.string().startsWith('/'), z.array(z.string())).default({}),
     entrypoint: z.array(z.string()),
+    /** What the entrypoint is told when a pod says nothing. */
+    command: z.array(z.string()).optional(),
     /** `uid:gid` */
     user: z.string().regex(/^\d+:\d+$/),
   }),

@@ -65,6 +65,7 @@ export async function makeImage(
     );
     const settings = [
       `--entrypoint=${image.entrypoint.join(',')}`,
+      ...(image.command ? [`--cmd=${image.command.join(',')}`] : []),
       `--user=${image.user}`,
       '--set-platform=linux/amd64',
     ];

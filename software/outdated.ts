@@ -29,7 +29,7 @@ export async function outdated(components: Component[], builder: Builder): Promi
 
 /** Without the v; undefined for what is no module of others. Runs outside any module, so that no go.mod is touched. */
 async function newestModule(component: Component, builder: Builder): Promise<string | undefined> {
-  const [program = ''] = Object.values(component.go?.programs ?? {});
+  const [program = ''] = Object.values({ ...component.go?.programs, ...component.go?.tests });
   const module = owningModule(readFileSync(join(component.folder, 'go.mod'), 'utf8'), program);
   if (!module) return undefined;
   const modules = cacheFolder('go-mod');

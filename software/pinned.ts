@@ -1,4 +1,7 @@
-/** The digests that this project pins: `software/SHA256SUMS`, by path in the mirror. */
+/**
+ * The digests that this project pins, by path in the mirror: in `software/SHA256SUMS` what every mirror has, in
+ * `software/optional.SHA256SUMS` what is made only when it is asked for.
+ */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KfsError } from '../runner/errors.ts';
@@ -7,6 +10,7 @@ import { ARCH } from './inputs.ts';
 import { formatSums, readSums, type Sums } from './sums.ts';
 
 const FILE = join(import.meta.dirname, 'SHA256SUMS');
+export const OPTIONAL_FILE = join(import.meta.dirname, 'optional.SHA256SUMS');
 
 /** `<component>/<version>/<arch>/<file>`: the path in the mirror. */
 export const mirrorPath = ({ name, version }: Pick<Component, 'name' | 'version'>, file: string): string =>
@@ -25,8 +29,8 @@ export interface Filled {
 }
 
 /** Throws `software-invalid` naming the first path that differs from its pinned digest, or has none. */
-export async function assertPinned(made: Sums, file = FILE): Promise<void> {
-  const pinned = await readSums(file);
+export async function assertPinned(made: Sums, file?: string): Promise<void> {
+  const pinned = await readPins(file);
   for (const [path, hex] of Object.entries(made)) {
     const want = pinned[path];
     if (want === hex) continue;
@@ -39,12 +43,16 @@ export async function assertPinned(made: Sums, file = FILE): Promise<void> {
   }
 }
 
+/** Of one file, or of both of ours. */
+const readPins = async (file?: string): Promise<Sums> =>
+  file ? readSums(file) : { ...(await readSums(OPTIONAL_FILE)), ...(await readSums(FILE)) };
+
 /**
  * As `assertPinned`, for the images that are made of pinned programs by the pinned crane: of other programs, as the
  * reader may have downloaded them, come other images.
  */
-export async function assertPinnedImages({ sums, images }: Filled, file = FILE): Promise<void> {
-  const pinned = await readSums(file);
+export async function assertPinnedImages({ sums, images }: Filled, file?: string): Promise<void> {
+  const pinned = await readPins(file);
   const same = images.filter(({ from }) => from.every(path => pinned[path] && pinned[path] === sums[path]));
   await assertPinned(Object.fromEntries(same.map(({ index }) => [index, sums[index] ?? ''])), file);
 }

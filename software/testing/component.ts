@@ -14,6 +14,7 @@ export function testComponent(folder: string, name = 'sample', programs = ['one'
     version: '1.2.3',
     licence: 'MIT',
     home: 'https://example.com',
+    optional: false,
     go: {
       programs: Object.fromEntries(programs.map(program => [program, `example.com/${name}/${program}`])),
       stamps: {},

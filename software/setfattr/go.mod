@@ -1,0 +1,3 @@
+module kfs.local/software/setfattr
+
+go 1.26.0

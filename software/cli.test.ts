@@ -36,7 +36,7 @@ test('status lists every component, with nothing built in an empty cache', t => 
 test('a component that does not exist is refused with the names of those that do', t => {
   const { status, stderr } = kfs(testFolder(t), 'software', 'build', 'etdc');
   assert.equal(status, 2);
-  assert.match(stderr, /there is no component etdc\n.*→ .*etcd, kubernetes/);
+  assert.match(stderr, /there is no component etdc\n.*→ .*\betcd, .*\bkubernetes\b/);
 });
 
 test('verifying a mirror that is not there, or is not right, fails and says what to do', t => {

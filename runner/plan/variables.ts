@@ -105,6 +105,11 @@ export const CLUSTER_VARIABLES: ClusterVariable[] = [
       addressesOf(plan, role).join(' '),
     ),
   ]),
+  cluster('KFS_ETCD_URLS', 'where etcd answers clients: one URL for each member, separated by commas', plan =>
+    addressesOf(plan, 'etcd')
+      .map(address => `https://${address}:2379`)
+      .join(','),
+  ),
   ...COMPONENTS.map(component =>
     cluster(
       `KFS_VERSION_${component.toUpperCase()}`,

@@ -25,7 +25,10 @@ test('a step on a machine sees the cluster and the machine, and nothing of the w
   assert.equal(env.KFS_FIRST_ADDRESS, '192.168.1.21');
   assert.equal(env.KFS_MACHINES, 'n1 n2 n3');
   assert.equal(env.KFS_ETCD_ADDRESSES, '192.168.1.21 192.168.1.22 192.168.1.23');
-  assert.equal(env.KFS_ETCD_URLS, 'https://192.168.1.21:2379,https://192.168.1.22:2379,https://192.168.1.23:2379');
+  assert.equal(
+    env.KFS_ETCD_URLS,
+    'https://192.168.1.21:2379,https://192.168.1.22:2379,https://192.168.1.23:2379',
+  );
   assert.equal(env.KFS_API_SERVICE_ADDRESS, '10.96.0.1');
   assert.equal(env.KFS_CLUSTER_DNS, '10.96.0.10');
   assert.equal(env.KFS_MIRROR, 'http://192.168.1.10:8080');

@@ -152,7 +152,7 @@ network:
   router: 10.77.0.1
   workstation: 10.77.0.2
 api:
-  address: ${count === 1 ? '10.77.0.11' : '10.77.0.10'}
+  address: 10.77.0.10
 ssh:
   config: ${sshConfig}
 machines:

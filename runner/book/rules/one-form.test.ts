@@ -73,5 +73,6 @@ cat "$KFS_PKI/a.key" | ssh m 'sudo install -D -m 0600 -o root -g root /dev/stdin
 diff <(sort a) <(sort b)`;
   assert.deepEqual(find(fine), []);
   assert.deepEqual(find('tmp=$(mktemp -d)\necho a >"$tmp/x"\nfile="$tmp/y"\nsed -i s/a/b/ "$file"'), []);
+  assert.deepEqual(find('tmp=$(sudo mktemp -d)\necho a | sudo tee "$tmp/x"'), []);
   assert.deepEqual(find('tmp=$(mktemp -d)\ncd "$tmp"\necho a >x\ncd /etc\necho a >y'), ['5:8 `>` writes y']);
 });

@@ -46,7 +46,7 @@ function visit(command: Command, pipeline: Pipeline, index: number, scope: Scope
   ];
 }
 
-const MAKES_TEMPORARY = /^\$\(mktemp\b/;
+const MAKES_TEMPORARY = /^\$\((sudo )?mktemp\b/;
 
 function noteTemporary(command: Command, program: Program | null, scope: Scope): void {
   for (const { name, value } of command.assignments)

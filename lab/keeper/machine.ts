@@ -88,7 +88,7 @@ export class RunningMachine {
   }
 
   private async off(): Promise<void> {
-    if (!this.child) return;
+    if (!this.child) return this.cut('power cut');
     this.wanted = false;
     this.change('stopping');
     const limit = Date.now() + OFF_LIMIT_MS;
@@ -120,7 +120,7 @@ export class RunningMachine {
 
   private async cut(note: string): Promise<void> {
     this.wanted = false;
-    if (!this.child) return;
+    if (!this.child) return this.power === 'off' ? undefined : this.change('off');
     this.console.note(note);
     this.kill();
     await this.gone;
@@ -148,6 +148,7 @@ export class RunningMachine {
     const context = { machine: spec, network: launch.plan.network, disk, scratch: files.root, ...stick };
     const image = launch.settings.image ? { image: launch.settings.image } : {};
     this.boot = await decideBoot({ ...context, ...image, loader: launch.settings.backend === 'uml' });
+    if (!this.wanted) return; // the plug was pulled meanwhile
     const { argv, env } = this.commandLine(this.boot);
     const child = spawn(argv[0]!, argv.slice(1), {
       cwd: this.paths.run,
@@ -177,17 +178,25 @@ export class RunningMachine {
     if (this.child !== child) return;
     this.child = undefined;
     this.console.unplug();
-    this.change('off');
-    if (this.wanted && this.ended === RESTART) void this.again();
-    else this.wanted = false;
+    if (this.wanted && this.ended === RESTART) {
+      this.ended = undefined;
+      this.queue = this.queue.then(() => this.again());
+    } else {
+      this.wanted = false;
+      this.change('off');
+    }
     resolve();
   }
 
+  /** While it restarts it counts as on: nobody has switched it off. */
   private async again(): Promise<void> {
+    if (!this.wanted) return;
     const recent = this.starts.filter(at => Date.now() - at < LOOP.withinMs);
-    this.ended = undefined;
     if (recent.length >= LOOP.starts) this.ended = `it restarted ${recent.length} times in a minute`;
     else await this.start().catch((error: Error) => this.note(error));
+    if (!this.ended) return;
+    this.wanted = false;
+    this.change('off');
   }
 
   private note(error: Error): void {

@@ -1,8 +1,9 @@
 /** What this host allows, with the reason where it does not, and what to do about it. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { KfsError } from '../runner/errors.ts';
 import { findProgram, installLine, missingPackages } from '../runner/host-packages.ts';
+import { namespacesDenied } from '../software/builder/namespaces.ts';
 import { kvmClosed } from './kvm.ts';
 import { chooseUplink } from './network/uplink.ts';
 import { hostPackages } from './packages.ts';
@@ -42,33 +43,11 @@ function architecture(): Finding {
   return { id: 'architecture', what: 'processor', ok, needed: true, why };
 }
 
-/** Tried for real: the rules differ too much to be read off settings. */
 function namespaces(): Finding {
-  const tried = spawnSync(
-    'unshare',
-    ['--user', '--map-root-user', '--net', '--pid', '--mount', '--fork', 'true'],
-    {
-      encoding: 'utf8',
-    },
-  );
-  const ok = tried.status === 0;
+  const denied = namespacesDenied(['--user', '--map-root-user', '--net', '--pid', '--mount']);
   const base = { id: 'namespaces', what: 'user and network namespaces', needed: true };
-  if (ok) return { ...base, ok, why: 'a user may make them' };
-  const why = `a user may not make them here: ${(tried.stderr || String(tried.error)).trim()}`;
-  return { ...base, ok, why, next: namespaceRemedy() };
-}
-
-function namespaceRemedy(): string {
-  const value = (name: string) => {
-    const file = `/proc/sys/${name.replaceAll('.', '/')}`;
-    return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
-  };
-  const apparmor = 'kernel.apparmor_restrict_unprivileged_userns';
-  if (value(apparmor) === '1') return `sudo sysctl ${apparmor}=0`;
-  if (value('kernel.unprivileged_userns_clone') === '0')
-    return 'sudo sysctl kernel.unprivileged_userns_clone=1';
-  if (value('user.max_user_namespaces') === '0') return 'sudo sysctl user.max_user_namespaces=10000';
-  return 'in a container, start it with the right to make namespaces (for example --privileged)';
+  if (!denied) return { ...base, ok: true, why: 'a user may make them' };
+  return { ...base, ok: false, ...denied };
 }
 
 function tun(): Finding {

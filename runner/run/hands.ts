@@ -1,4 +1,5 @@
 /** Steps that a person does, or a power driver in his place; the check decides whether it was done. */
+import { KfsError } from '../errors.ts';
 import type { ActiveRun, Verdict } from './active-run.ts';
 import type { Core } from './core.ts';
 import { isStorageError } from './execute.ts';
@@ -31,7 +32,8 @@ export async function waitForHands(
     const verdict = active.heed();
     if (verdict) return verdict;
     if (!driver || isStorageError(error) || !(error instanceof Error)) throw error;
-    return { outcome: 'failed', reason: `${driver.name} could not do it: ${error.message}` };
+    const next = error instanceof KfsError && error.next ? ` (${error.next})` : '';
+    return { outcome: 'failed', reason: `${driver.name} could not do it: ${error.message}${next}` };
   } finally {
     active.handsDone = undefined;
   }

@@ -4,10 +4,12 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KfsError } from '../../runner/errors.ts';
 import { ensurePackages } from '../../runner/host-packages.ts';
 import { cached, cacheFolder, digestOf, type Report } from './cache.ts';
-import { insideArgv, insideEnv, type RunOptions, unshareArgv } from './inside.ts';
+import { insideArgv, insideEnv, type RunOptions, USER_NAMESPACES, unshareArgv } from './inside.ts';
 import { type DebianMirror, debianMirror } from './mirror.ts';
+import { namespacesDenied } from './namespaces.ts';
 import { ALL_PACKAGES, BACKPORTS, FROM_BACKPORTS, RELEASE } from './packages.ts';
 import { type Finished, run } from './process.ts';
 
@@ -88,6 +90,11 @@ async function make(draft: string, report: Report, signal?: AbortSignal): Promis
     ],
     text => report({ phase: 'packages', done: 0, total: 1, text }),
   );
+  const denied = asRoot() ? undefined : namespacesDenied(USER_NAMESPACES);
+  if (denied) {
+    const message = `the builder needs user namespaces: ${denied.why}`;
+    throw new KfsError('host-unsupported', message, { next: `${denied.next}; or work as root` });
+  }
   const mirror = await debianMirror();
   await mkdir(draft, { recursive: true });
   const meter = installMeter(report);

@@ -39,10 +39,13 @@ mount -o remount,bind,ro "$root" 2>/dev/null || true
 exec chroot "$root" sh -c 'cd "$1"; shift; exec "$@"' sh "$cwd" "$@"
 `;
 
-/** Namespaces to enter a chroot in: root needs no user namespace, others get a range of users of their own. */
+/** Who is not root gets a range of users of his own. */
+export const USER_NAMESPACES = ['--user', '--map-auto', '--map-root-user', '--mount', '--pid'];
+
+/** Namespaces to enter a chroot in: root needs no user namespace. */
 export function unshareArgv(asRoot: boolean): string[] {
-  const user = asRoot ? [] : ['--user', '--map-auto', '--map-root-user'];
-  const unshare = ['unshare', ...user, '--mount', '--pid', '--fork', '--kill-child', '--'];
+  const namespaces = asRoot ? ['--mount', '--pid'] : USER_NAMESPACES;
+  const unshare = ['unshare', ...namespaces, '--fork', '--kill-child', '--'];
   return ['setpriv', '--pdeathsig', 'KILL', '--', ...unshare]; // all of it ends with who started it
 }
 

@@ -1,9 +1,9 @@
 /** Serves the mirror over HTTP: files only, read only; every step that fetches checks the digest itself. */
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import sirv from 'sirv';
 import { KfsError } from '../runner/errors.ts';
+import { listen } from './listen.ts';
 
 export interface MirrorServer {
   url: string;
@@ -19,15 +19,8 @@ function isHidden(url: string): boolean {
   }
 }
 
-const NEXT: Record<string, string> = {
-  EADDRINUSE: 'end what listens there, or choose another --port',
-  EADDRNOTAVAIL:
-    'this computer does not have that address: see network.workstation in the plan, or say --address',
-  EACCES: 'a port above 1023 needs no rights: choose another --port',
-};
-
 /** Throws when the folder is missing or the port is taken. Port 0 takes a free one. */
-export function serveMirror(mirror: string, address: string, port: number): Promise<MirrorServer> {
+export async function serveMirror(mirror: string, address: string, port: number): Promise<MirrorServer> {
   if (!existsSync(mirror)) {
     throw new KfsError('software-invalid', `there is no mirror in ${mirror}`, { next: 'kfs software build' });
   }
@@ -41,21 +34,6 @@ export function serveMirror(mirror: string, address: string, port: number): Prom
     if (isHidden(request.url ?? '/')) missing();
     else files(request, response, missing);
   });
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const next = NEXT[cause.code ?? ''];
-      reject(
-        new KfsError('refused', `cannot listen on ${address}:${port}: ${cause.message}`, { cause, next }),
-      );
-    });
-    server.listen(port, address, () => {
-      const { port: real } = server.address() as AddressInfo;
-      const close = () =>
-        new Promise<void>(done => {
-          server.close(() => done());
-          server.closeAllConnections();
-        });
-      resolve({ url: `http://${address}:${real}`, close });
-    });
-  });
+  const { port: real, close } = await listen(server, address, port);
+  return { url: `http://${address}:${real}`, close };
 }

@@ -19,6 +19,7 @@ export const COMMANDS: Record<string, () => Promise<{ register(program: Command)
   record: () => import('./record.ts'),
   software: () => import('./software.ts'), // and `mirror`
   image: () => import('./image.ts'),
+  install: () => import('./install.ts'),
   lab: () => import('./lab.ts'),
   test: () => import('./test.ts'),
   bench: () => import('./bench.ts'),

@@ -14,7 +14,9 @@ install() {
     blockdev blkdiscard mount umount modprobe lsblk udevadm usermod useradd groupadd cmp od mv rm \
     date stat sort tr ls cp chmod journalctl
 
+  # The installer; over the network it asks for its address as the system will, so that it gets the same one.
   inst_script "$moddir/kfs-install.sh" /usr/sbin/kfs-install
+  inst_simple /etc/systemd/network/90-dhcp.network
   for unit in kfs-install.service kfs-install.target kfs-network.service; do
     inst_simple "$moddir/$unit" "$systemdsystemunitdir/$unit"
   done

@@ -103,10 +103,9 @@ async function make(draft: string, report: Report, signal?: AbortSignal): Promis
     signal,
     what: 'making the builder',
   });
-  const listed = await run([
-    ...unshareArgv(asRoot()),
-    ...['chroot', join(draft, 'root'), 'dpkg-query', '-W', '-f', DPKG_FORMAT],
-  ]);
+  // An ordinary user's PATH may lack /usr/sbin, where chroot is.
+  const list = ['chroot', join(draft, 'root'), 'dpkg-query', '-W', '-f', DPKG_FORMAT];
+  const listed = await run([...unshareArgv(asRoot()), ...list], { env: insideEnv(process.env) });
   await writeFile(join(draft, 'packages.txt'), listed.output);
   report({ phase: 'builder', done: 100, total: 100, text: 'the builder is ready' });
 }

@@ -31,7 +31,9 @@ export interface StickOptions {
 /** Names of a machine's files on the stick: FAT knows no colons. */
 const stickName = (mac: string): string => mac.toLowerCase().replaceAll(':', '-');
 
-export async function makeStick({ image, machines, out, report, signal }: StickOptions): Promise<void> {
+export async function makeStick(options: StickOptions): Promise<void> {
+  const { image, machines, report, signal } = options;
+  const out = resolve(options.out);
   for (const { name, config } of machines) {
     if (existsSync(config)) continue;
     throw new KfsError('image-failed', `${name} has no config in ${config}`, { next: 'kfs image config' });

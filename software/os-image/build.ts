@@ -42,7 +42,8 @@ export async function ensureImage({ report = () => {}, signal, fresh }: ImageOpt
     discard,
     make: async draft => {
       const builder = await ensureBuilder(report, signal);
-      await make(draft, builder, await ensurePackages(builder, report, signal), report, signal);
+      const packages = await ensureImagePackages(builder, report, signal);
+      await makeImage(draft, builder, packages, report, signal);
     },
   });
 }
@@ -67,8 +68,12 @@ function sources(...parts: string[]): (string | Buffer)[] {
     .flatMap(name => [name, readFileSync(join(FOLDER, name))]);
 }
 
-/** The slow part, which does not change when only our own files do. */
-function ensurePackages(builder: Builder, report: Report, signal?: AbortSignal): Promise<string> {
+/** The slow part, which does not change when only our own files do. Returns a folder with `root.tar`. */
+export function ensureImagePackages(
+  builder: Builder,
+  report: Report = () => {},
+  signal?: AbortSignal,
+): Promise<string> {
   return cached({
     path: packagesFolder(),
     what: 'the packages of the image',
@@ -84,11 +89,12 @@ function ensurePackages(builder: Builder, report: Report, signal?: AbortSignal):
   });
 }
 
-async function make(
+/** The image of these packages and of the files beside this one, in the folder `draft`. */
+export async function makeImage(
   draft: string,
   builder: Builder,
   packages: string,
-  report: Report,
+  report: Report = () => {},
   signal?: AbortSignal,
 ): Promise<void> {
   const tell = (done: number, text: string) => report({ phase: 'image', done, total: 100, text });
@@ -133,7 +139,7 @@ async function script(name: string, what: string, work: Work, onLine = (_line: s
 }
 
 /** Files of other users of the builder's namespace can be removed in a namespace only. */
-async function discard(folder: string): Promise<void> {
+export async function discard(folder: string): Promise<void> {
   if (process.getuid?.() === 0) await rm(folder, { recursive: true, force: true });
   else await run([...unshareArgv(false), 'rm', '-rf', folder]);
 }

@@ -20,8 +20,8 @@ describe('a machine with firmware', { skip: noLab, timeout: 3_600_000 }, () => {
   after(() => rm(folder, { recursive: true, force: true }));
 
   for (const firmware of FIRMWARES) {
-    const slow = firmware === 'uefi' && !process.env.KFS_TEST_FULL;
-    const skip = slow ? 'a slow proof: set KFS_TEST_FULL=1' : false;
+    const slow = firmware === 'uefi' && !process.env.KFS_FULL;
+    const skip = slow ? 'a slow proof: kfs test --full' : false;
     test(`boots the disk by ${firmware}, answers by its lease, and shuts down by its button`, {
       skip,
     }, async () => {

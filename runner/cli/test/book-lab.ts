@@ -1,0 +1,133 @@
+/** A book on a machine of the lab, in a state directory of its own: for suites that treat it badly and look after. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Lab } from '../../../lab/lab.ts';
+import { compileBook } from '../../book/compile.ts';
+import { CHECKOUT, statePaths } from '../../state.ts';
+import { asRoot } from './as-root.ts';
+
+const KFS = join(CHECKOUT, 'kfs');
+const MACHINE = 'n1';
+const START_LIMIT_MS = 5 * 60_000;
+
+/** Not part of a saved state: the lab itself, and the mirror, which no chapter on a machine changes. */
+const NOT_SAVED = ['lab', 'mirror'];
+
+/** Why no lab can run here, or undefined. */
+export function labLacks(): string | undefined {
+  const { stdout } = spawnSync(KFS, ['--json', 'lab', 'probe'], { encoding: 'utf8' });
+  const findings = JSON.parse(stdout) as { what: string; ok: boolean; needed: boolean; why: string }[];
+  const lacks = findings.filter(({ ok, needed }) => needed && !ok);
+  return lacks.length > 0 ? lacks.map(({ what, why }) => `${what}: ${why}`).join('; ') : undefined;
+}
+
+export interface Ended {
+  status: number;
+  /** What it printed, both streams. */
+  output: string;
+}
+
+export class BookLab {
+  readonly state: string;
+  readonly paths: ReturnType<typeof statePaths>;
+  readonly lab: Lab;
+  readonly #log: string;
+
+  /** Everything that commands print goes to `log`. */
+  constructor(name: string, log: string) {
+    this.state = mkdtempSync(join(tmpdir(), `kfs-${name}-`));
+    this.paths = statePaths(this.state);
+    this.lab = new Lab(this.paths.lab);
+    this.#log = log;
+  }
+
+  /** A lab with one machine whose disk is empty, and everything up to the first step that needs the machine. */
+  async begin(): Promise<Ended> {
+    const up = await this.kfs('lab', 'up', '--no-power');
+    return up.status === 0 ? this.kfs('run', '--to', 'plan') : up;
+  }
+
+  /** A command of `kfs`, started and left to the caller. */
+  start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+    appendFileSync(this.#log, `\n$ kfs ${args.join(' ')}\n`);
+    const from = readFileSync(this.#log).length;
+    const log = openSync(this.#log, 'a');
+    const child = spawn(KFS, ['--state', this.state, ...args], {
+      cwd: CHECKOUT,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', code => {
+        const output = readFileSync(this.#log).subarray(from).toString();
+        resolve({ status: code ?? 137, output });
+      });
+    });
+    return { child, ended };
+  }
+
+  kfs(...args: string[]): Promise<Ended> {
+    return this.start(...args).ended;
+  }
+
+  /** Runs chapters or steps as a reader does who has said yes to everything. */
+  run(...args: string[]): Promise<Ended> {
+    return this.kfs('run', ...args, '--destroy', MACHINE);
+  }
+
+  /** From the first step after the plan to the last of a chapter. */
+  async upTo(chapter: string): Promise<Ended> {
+    const { chapters } = await compileBook(CHECKOUT);
+    const last = chapters.find(({ slug }) => slug === chapter)?.steps.at(-1);
+    if (last === undefined) throw new Error(`the book has no steps in ${chapter}`);
+    return this.run('--from', 'plan-show', '--to', last);
+  }
+
+  /** Runs a script as root on the machine; rejects when it fails. */
+  root(script: string): Promise<string> {
+    return asRoot(this.paths.sshConfig, MACHINE, script);
+  }
+
+  /** Switches the machine on, unless it is on, as a person would who finds it dark. */
+  async powerOn(): Promise<void> {
+    await this.lab.power(MACHINE, 'on');
+    await this.lab.waitForSsh(MACHINE, START_LIMIT_MS);
+  }
+
+  async cutPower(): Promise<void> {
+    await this.lab.power(MACHINE, 'cut');
+  }
+
+  async isOn(): Promise<boolean> {
+    const status = await this.lab.status();
+    return status.up && status.machines.some(({ power }) => power !== 'off');
+  }
+
+  /** Leaves the machine off. */
+  async save(name: string): Promise<void> {
+    if (await this.isOn()) await this.lab.power(MACHINE, 'off');
+    const folders = this.#saved().map(entry => join(this.state, entry));
+    await this.lab.save(name, folders);
+  }
+
+  /** As it was saved: what came since is gone. Leaves the machine off. */
+  async restore(name: string): Promise<void> {
+    if (await this.isOn()) await this.cutPower();
+    for (const entry of this.#saved()) rmSync(join(this.state, entry), { recursive: true, force: true });
+    await this.lab.restore(name);
+    const up = await this.kfs('lab', 'up', '--no-power');
+    if (up.status !== 0) throw new Error(`the lab does not come up after a restore: ${up.output}`);
+  }
+
+  #saved(): string[] {
+    return readdirSync(this.state).filter(entry => !NOT_SAVED.includes(entry));
+  }
+
+  async end(): Promise<void> {
+    await this.lab.down({ erase: true });
+    rmSync(this.state, { recursive: true, force: true });
+  }
+}

@@ -45,7 +45,13 @@ const asRoot = (): boolean => process.getuid?.() === 0;
 
 /** Returns the builder, making it first (under a minute, a few hundred MB to fetch) when it is not in the cache. */
 export async function ensureBuilder(report: Report = () => {}, signal?: AbortSignal): Promise<Builder> {
-  const id = digestOf('1', RELEASE, ...ALL_PACKAGES, ...FROM_BACKPORTS, asRoot() ? 'root' : 'user');
+  const id = digestOf(
+    '1',
+    RELEASE,
+    ...ALL_PACKAGES,
+    ...FROM_BACKPORTS,
+    asRoot() ? 'root' : 'user, nothing setuid',
+  );
   const folder = cacheFolder('builder', id);
   await cached({
     path: folder,
@@ -128,6 +134,8 @@ export function mmdebstrapArgv(root: string, mirror: DebianMirror, root0: boolea
     ...['APT::Install-Recommends "false"', ...mirror.options].map(option => `--aptopt=${option}`),
     `--setup-hook=mkdir -p "$1/etc/apt/preferences.d"; printf '${pin}' > "$1/etc/apt/preferences.d/backports"`,
     '--customize-hook=: > "$1/etc/resolv.conf"',
+    // Who made the builder as an ordinary user is its root, and not the one that these programs would change to.
+    '--customize-hook=find "$1" -xdev -perm /6000 -exec chmod a-s {} +',
     `--include=${ALL_PACKAGES.join(',')}`,
     ...[RELEASE, root, ...suites],
   ];

@@ -1,16 +1,17 @@
 /** `kfs test`, which is `npm test`: installs what the tests need, runs every suite, counts. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatError } from '../errors.ts';
 import { ensurePackages, missingPackages } from '../host-packages.ts';
 import { paint } from './context.ts';
 import { duration } from './duration.ts';
 import { EXIT } from './exit.ts';
 import { TEST_PACKAGES } from './test/packages.ts';
-import { type Counts, outputFolder, type Suite } from './test/suite.ts';
+import { type Counts, outputFolder, type Suite, type SuiteContext } from './test/suite.ts';
 import { SUITES } from './test/suites.ts';
 
 interface TestFlags {
   full?: boolean;
+  within?: number;
   only?: string;
   list?: boolean;
 }
@@ -26,13 +27,23 @@ export function register(program: Command): void {
     .description("run the project's own tests (npm test)")
     .argument('[suite...]', 'suites to run; nothing is all')
     .option('--full', 'also the slow proofs')
+    .addOption(
+      new Option(
+        '--within <minutes>',
+        'begin no slow proof after so many minutes; what is left out is named',
+      ).argParser(minutes),
+    )
     .option('--only <text>', 'only test files whose path contains this')
     .option('--list', 'list the suites')
     .action(async (names: string[], flags: TestFlags) => {
       if (flags.list) return list();
-      if (flags.full) process.env.KFS_FULL = '1'; // tests that are skipped otherwise look at it
       process.exitCode = await runSuites(choose(names, flags), flags);
     });
+}
+
+function minutes(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a number of minutes is wanted.');
 }
 
 const list = (): void => {
@@ -47,12 +58,17 @@ function choose(names: string[], flags: TestFlags): Suite[] {
 async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
+  const deadline = flags.within === undefined ? undefined : Date.now() + flags.within * 60_000;
   const missing = await installPackages();
   const results: SuiteResult[] = [];
   for (const suite of suites) {
     if (interrupt.signal.aborted) return EXIT.interrupted;
     const lacks = (suite.needs ?? []).filter(name => missing.includes(name));
-    results.push(lacks.length > 0 ? skip(suite, lacks) : await runSuite(suite, interrupt.signal, flags.only));
+    const late = suite.full && deadline !== undefined && Date.now() > deadline;
+    const why =
+      lacks.length > 0 ? `this host lacks ${lacks.join(', ')}` : late ? 'no time is left' : undefined;
+    const { signal } = interrupt;
+    results.push(why ? skip(suite, why) : await runSuite(suite, { signal, filter: flags.only, deadline }));
   }
   return summarize(results);
 }
@@ -65,16 +81,16 @@ async function installPackages(): Promise<string[]> {
 }
 
 /** What cannot be tried here is skipped by name, with the reason. */
-function skip(suite: Suite, lacks: string[]): SuiteResult {
-  process.stdout.write(`\n── ${suite.name}  skipped: this host lacks ${lacks.join(', ')}\n`);
+function skip(suite: Suite, why: string): SuiteResult {
+  process.stdout.write(`\n── ${suite.name}  skipped: ${why}\n`);
   return { name: suite.name, durationMs: 0, passed: 0, failed: 0, skipped: 1 };
 }
 
-async function runSuite(suite: Suite, signal: AbortSignal, filter?: string): Promise<SuiteResult> {
+async function runSuite(suite: Suite, context: Omit<SuiteContext, 'output'>): Promise<SuiteResult> {
   process.stdout.write(`\n${paint('bold', `── ${suite.name}`)}  ${paint('dim', suite.about)}\n`);
   const begun = Date.now();
   try {
-    const counts = await suite.run({ output: outputFolder(suite.name), signal, filter });
+    const counts = await suite.run({ output: outputFolder(suite.name), ...context });
     return { name: suite.name, durationMs: Date.now() - begun, ...counts };
   } catch (error) {
     process.stdout.write(`${suite.name}: ${error instanceof Error ? error.stack : error}\n`);

@@ -1,9 +1,8 @@
 /** The book from its first page on a machine of the lab: installed from an empty disk, then run once more. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHECKOUT } from '../context.ts';
+import { labLacks } from './book-lab.ts';
 import { kfs, runBook, sumOf } from './book-run.ts';
 import type { Counts, Suite } from './suite.ts';
 
@@ -34,12 +33,4 @@ async function bookInLab(state: string, signal: AbortSignal): Promise<Counts> {
   const first = await runBook(state, ['--from', 'plan-show', '--prove', '--destroy', 'n1'], signal);
   if (first.failed > 0) return sumOf(before, first);
   return sumOf(before, first, await runBook(state, ['--twice'], signal));
-}
-
-/** Why no lab can run here, or undefined. */
-function labLacks(): string | undefined {
-  const { stdout } = spawnSync(join(CHECKOUT, 'kfs'), ['--json', 'lab', 'probe'], { encoding: 'utf8' });
-  const findings = JSON.parse(stdout) as { what: string; ok: boolean; needed: boolean; why: string }[];
-  const lacks = findings.filter(({ ok, needed }) => needed && !ok);
-  return lacks.length > 0 ? lacks.map(({ what, why }) => `${what}: ${why}`).join('; ') : undefined;
 }

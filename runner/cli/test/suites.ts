@@ -1,11 +1,19 @@
-/** All suites, in the order in which they run: what fails fast comes first. */
+/** All suites, in the order in which they run: what fails fast comes first, the slow proofs come last. */
 import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
 import { browserSuite } from './browser.ts';
 import { headlessSuite } from './headless.ts';
 import { labBookSuite } from './lab-book.ts';
+import { mistakesSuite } from './mistakes.ts';
 import { countCommands, type Suite, tool } from './suite.ts';
 import { unitSuite } from './unit.ts';
+
+/** Files that have tests which are too slow for every day. */
+const SLOW = [
+  'software/**/reproducible.test.ts',
+  'software/debian-files.test.ts',
+  'lab/{firmware,qemu}.test.ts',
+];
 
 export const SUITES: Suite[] = [
   {
@@ -41,4 +49,11 @@ export const SUITES: Suite[] = [
   headlessSuite,
   unitSuite('lab', 'the lab: network, machines, power, save and restore', ['lab/**/*.test.ts']),
   labBookSuite,
+  mistakesSuite,
+  unitSuite(
+    'slow',
+    'what is built twice comes out the same; the image on a PC, from its firmware on',
+    SLOW,
+    true,
+  ),
 ];

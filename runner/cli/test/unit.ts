@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
 import { type Counts, runCommand, type Suite, tool } from './suite.ts';
 
-/** A suite of `*.test.ts` files below some folders. */
+/** A suite of `*.test.ts` files below some folders. With `full`, what they skip otherwise is run. */
 export const unitSuite = (name: string, about: string, patterns: string[], full = false): Suite => ({
   name,
   about,
@@ -20,7 +20,7 @@ export const unitSuite = (name: string, about: string, patterns: string[], full 
       `--test-reporter-destination=${tap}`,
       ...files.sort(),
     ];
-    const status = await runCommand(tool('node'), args, signal);
+    const status = await runCommand(tool('node'), args, signal, full ? { KFS_FULL: '1' } : {});
     return countsOfTap(readFileSync(tap, 'utf8'), status);
   },
 });

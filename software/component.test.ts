@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { VERSIONS, type Component as Versioned } from '../runner/plan/versions.ts';
@@ -37,6 +37,18 @@ test('the versions of the components are those of the plan, and the other way ro
   const ours = built.map(({ name, version }) => [IN_PLAN[name] ?? name.replaceAll('-', '_'), version]);
   for (const [name, version] of ours) assert.equal(version, VERSIONS[name as Versioned], name);
   assert.equal(GO, `go${VERSIONS.go}`);
+});
+
+test('where the book writes out the version of an image of ours, it is the one that is built', () => {
+  const built = new Map(loadImages(loadComponents()).map(({ name, version }) => [name, version]));
+  const chapters = globSync(join(import.meta.dirname, '../content/docs/**/*.mdx')).sort();
+  const written = chapters.flatMap(path =>
+    [...readFileSync(path, 'utf8').matchAll(/\b(pause|toolbox)[:/](\d+\.\d+\.\d+)/g)].map(
+      ([text, name, version]) => ({ text, name: name as string, version }),
+    ),
+  );
+  assert.ok(written.length > 0);
+  for (const { text, name, version } of written) assert.equal(version, built.get(name), text);
 });
 
 test('what a component calls its version is the version of the module that is built, and of its stamps', () => {

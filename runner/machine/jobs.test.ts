@@ -48,6 +48,15 @@ for (const kind of HOSTS) {
       assert.ok(text.startsWith(`33 101\nxterm-256color\n${expected.text}/`), text);
     });
 
+    it('ends even if the word that its terminal is gone is lost', async () => {
+      // Whoever would say it is killed: script(1) is two above the script, and he is above that.
+      const parent = (of: string) => `$(ps -o ppid= -p ${of} | tr -d " ")`;
+      const script = `script=${parent('$PPID')}; kill -KILL ${parent('$script')}; echo done; exit 3`;
+      const { text, ending } = await runJob(machine, script);
+      assert.equal(text, 'done\n');
+      assert.ok(ending.how === 'exited' && ending.status === 3, JSON.stringify(ending));
+    });
+
     it('delivers every byte as it was written: invalid UTF-8, NUL, no final newline', async () => {
       const { bytes } = await runJob(
         machine,

@@ -61,6 +61,11 @@ heard() {
 # The time has come: for the limit, for force, for the hang-up.
 overdue() {
   deadline=$((now + PATIENCE))
+  # A word that arrives as the clock strikes can be lost, half read. Then it is the process that tells.
+  if [[ $phase != run ]] && ! kill -0 "$(<"$dir/terminal")" 2>/dev/null; then
+    heard gone 137
+    return
+  fi
   case $phase in
     run) how=timeout phase=stopping && signal_all TERM ;;
     stopping) signal_all KILL ;;

@@ -11,7 +11,7 @@ import { succeeded } from './run.ts';
 import { select } from './status.ts';
 
 const HELP = `
-Only the checks run, and checks read only. A step whose check no longer holds becomes "drifted"; running it again
+Only the checks run, and checks read only; that of an event only if it is named, as it has happened. A step whose check no longer holds becomes "drifted"; running it again
 mends it. Exit code 0 when everything that was done still holds, 1 otherwise.`;
 
 export function register(program: Command): void {
@@ -31,7 +31,7 @@ export function register(program: Command): void {
         );
         const reporter = context.json ? jsonReporter() : terminalReporter(runner.manifest(), false);
         const end = runner.subscribe(reporter.event);
-        const results = await recheck(runner, cells);
+        const results = await recheck(runner, cells, what);
         end();
         reporter.end(results);
         process.exitCode = results.every(succeeded) ? EXIT.ok : EXIT.failed;
@@ -43,12 +43,14 @@ export function register(program: Command): void {
 
 const wasDone = (cell: Cell): boolean => ['done', 'drifted', 'stale'].includes(cell.status);
 
-async function recheck(runner: Runner, cells: Cell[]): Promise<RunResult[]> {
+async function recheck(runner: Runner, cells: Cell[], what: string[]): Promise<RunResult[]> {
   const results: RunResult[] = [];
   for (const cell of cells) {
     const step = stepById(runner.manifest(), cell.step);
-    if (!step.check && step.kind !== 'gate') continue;
     const { id, digest } = step;
+    if (!step.check && step.kind !== 'gate') continue;
+    // An event has happened; what it has shown need not be so for ever.
+    if (step.kind === 'event' && !what.includes(id)) continue;
     results.push(await runner.run({ step: id, subject: cell.subject, digest, mode: 'check', by: 'cli' }));
   }
   return results;

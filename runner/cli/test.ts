@@ -68,7 +68,11 @@ async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
     const why =
       lacks.length > 0 ? `this host lacks ${lacks.join(', ')}` : late ? 'no time is left' : undefined;
     const { signal } = interrupt;
-    results.push(why ? skip(suite, why) : await runSuite(suite, { signal, filter: flags.only, deadline }));
+    results.push(
+      why
+        ? skip(suite, why)
+        : await runSuite(suite, { signal, filter: flags.only, full: flags.full, deadline }),
+    );
   }
   return summarize(results);
 }

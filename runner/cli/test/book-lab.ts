@@ -49,8 +49,8 @@ export class BookLab {
     return up.status === 0 ? this.kfs('run', '--to', 'plan') : up;
   }
 
-  /** A command of `kfs`, started and left to the caller. */
-  start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  /** A command of `kfs`, started and left to the caller; `output` is what it has printed so far. */
+  start(...args: string[]): { child: ChildProcess; ended: Promise<Ended>; output: () => string } {
     appendFileSync(this.#log, `\n$ kfs ${args.join(' ')}\n`);
     const from = readFileSync(this.#log).length;
     const log = openSync(this.#log, 'a');
@@ -59,14 +59,14 @@ export class BookLab {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
+    const output = () => readFileSync(this.#log).subarray(from).toString();
     const ended = new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', code => {
-        const output = readFileSync(this.#log).subarray(from).toString();
-        resolve({ status: code ?? 137, output });
+        resolve({ status: code ?? 137, output: output() });
       });
     });
-    return { child, ended };
+    return { child, ended, output };
   }
 
   kfs(...args: string[]): Promise<Ended> {

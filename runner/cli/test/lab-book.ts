@@ -2,14 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { statePaths } from '../../state.ts';
 import { labLacks } from './book-lab.ts';
 import { kfs, runBook, sumOf } from './book-run.ts';
+import { searchSecrets, watchMachine } from './secrets/after-run.ts';
 import type { Counts, Suite } from './suite.ts';
 
 export const labBookSuite: Suite = {
   name: 'lab-book',
-  about: 'the book on a lab machine, from an empty disk, with --prove and then --twice',
-  async run({ signal }) {
+  about:
+    'the book on a lab machine, from an empty disk, with --prove and then --twice (--full: then its secrets)',
+  async run({ signal, full }) {
     const lacks = labLacks();
     if (lacks) {
       process.stdout.write(`skipped: this host cannot run a lab: ${lacks}\n`);
@@ -17,7 +20,7 @@ export const labBookSuite: Suite = {
     }
     const state = mkdtempSync(join(tmpdir(), 'kfs-lab-book-'));
     try {
-      return await bookInLab(state, signal);
+      return await bookInLab(state, signal, full);
     } finally {
       await kfs(state, ['lab', 'down', '--cut', '--erase'], new AbortController().signal);
       rmSync(state, { recursive: true, force: true });
@@ -26,11 +29,22 @@ export const labBookSuite: Suite = {
 };
 
 /** The lab writes the plan, so the run that proves begins below the step that would have written it. */
-async function bookInLab(state: string, signal: AbortSignal): Promise<Counts> {
+async function bookInLab(state: string, signal: AbortSignal, full = false): Promise<Counts> {
   if ((await kfs(state, ['lab', 'up', '--no-power'], signal)) !== 0)
     return { passed: 0, failed: 1, skipped: 0 };
   const before = await runBook(state, ['--to', 'plan'], signal);
-  const first = await runBook(state, ['--from', 'plan-show', '--prove', '--destroy', 'n1'], signal);
-  if (first.failed > 0) return sumOf(before, first);
-  return sumOf(before, first, await runBook(state, ['--twice'], signal));
+  const paths = statePaths(state);
+  const record = join(state, 'record.json');
+  const watch = full ? watchMachine(paths) : undefined;
+  try {
+    const proving = ['--from', 'plan-show', '--prove', '--destroy', 'n1', '--record', record];
+    const first = await runBook(state, proving, signal);
+    if (first.failed > 0) return sumOf(before, first);
+    const second = await runBook(state, ['--twice'], signal);
+    if (!watch) return sumOf(before, first, second);
+    process.stdout.write('\nsecrets, after all that\n');
+    return sumOf(before, first, second, await searchSecrets(paths, watch, [record]));
+  } finally {
+    await watch?.end();
+  }
 }

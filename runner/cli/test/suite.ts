@@ -27,6 +27,8 @@ export interface SuiteContext {
   signal: AbortSignal;
   /** Only files whose path contains this. */
   filter?: string;
+  /** Slow proofs are asked for. */
+  full?: boolean;
   /** Milliseconds since the epoch, after which no further slow proof is begun. */
   deadline?: number;
 }

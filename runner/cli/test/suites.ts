@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
 import { browserSuite } from './browser.ts';
 import { headlessSuite } from './headless.ts';
+import { killedSuite } from './killed-book.ts';
 import { labBookSuite } from './lab-book.ts';
 import { mistakesSuite } from './mistakes.ts';
 import { countCommands, type Suite, tool } from './suite.ts';
@@ -56,4 +57,5 @@ export const SUITES: Suite[] = [
     SLOW,
     true,
   ),
+  killedSuite,
 ];

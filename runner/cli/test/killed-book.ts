@@ -1,0 +1,157 @@
+/**
+ * Slow: the book is disturbed at random moments, from saved labs, and must go on from there to the same end. The
+ * runner is killed, or its ssh connection, or the machine loses its power; then the same chapter is run again.
+ */
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compileBook } from '../../book/compile.ts';
+import type { Manifest } from '../../book/manifest.ts';
+import { CHECKOUT } from '../context.ts';
+import { duration } from '../duration.ts';
+import { BookLab, labLacks } from './book-lab.ts';
+import { disturb } from './killed/disturb.ts';
+import { difference, fingerprint } from './killed/fingerprint.ts';
+import { chooseDisturbances, type Disturbance, randomFrom } from './killed/places.ts';
+import type { Counts, Suite, SuiteContext } from './suite.ts';
+
+/** The chapter before the first that works on a machine. */
+const BEFORE = 'one-machine/roots-of-trust';
+const PART = 'one-machine';
+const PLACES = Number(process.env.KFS_PLACES ?? 10);
+/** No new place is begun after this, whether there is a deadline or not. */
+const LIMIT_MS = 60 * 60_000;
+/** A place that has not ended by then has failed. */
+const PLACE_LIMIT_MS = 12 * 60_000;
+/** Most steps are shorter. */
+const LONG_STEP_MS = 4000;
+const SAVE = 'begin';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+export const killedSuite: Suite = {
+  name: 'killed',
+  full: true,
+  about: 'the book, disturbed at ten random moments, goes on to the same end',
+  async run(context) {
+    const lacks = labLacks();
+    if (lacks) {
+      say(`skipped: this host cannot run a lab: ${lacks}`);
+      return { passed: 0, failed: 0, skipped: 1 };
+    }
+    const seed = Number(process.env.KFS_SEED ?? randomInt(2 ** 31));
+    say(`seed ${seed}: KFS_SEED=${seed} brings about the same places`);
+    const log = join(context.output, 'runs.log');
+    const lab = new BookLab('killed', log);
+    say(`what is run prints to ${log}`);
+    try {
+      return await disturbed(lab, seed, context);
+    } finally {
+      await lab.end();
+    }
+  },
+};
+
+/** The chapters that work on the machine, in the book's order. */
+function chaptersOnMachine({ chapters }: Manifest, filter?: string): string[] {
+  const slugs = chapters.filter(({ part }) => part === PART).map(({ slug }) => slug);
+  const on = slugs.slice(slugs.indexOf(BEFORE) + 1);
+  return filter ? on.filter(slug => slug.includes(filter)) : on;
+}
+
+async function disturbed(
+  lab: BookLab,
+  seed: number,
+  { filter, signal, deadline }: SuiteContext,
+): Promise<Counts> {
+  const manifest = await compileBook(CHECKOUT);
+  const chapters = chaptersOnMachine(manifest);
+  const places = chooseDisturbances(PLACES, chaptersOnMachine(manifest, filter), randomFrom(seed));
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const end = Math.min(Date.now() + LIMIT_MS, deadline ?? Infinity);
+  await expectGood(lab.begin(), 'the beginning');
+  await expectGood(lab.upTo(BEFORE), 'the chapters of the workstation');
+  for (const chapter of chapters) {
+    const here = places.filter(place => place.chapter === chapter);
+    const later = places.some(place => chapters.indexOf(place.chapter) > chapters.indexOf(chapter));
+    if (here.length === 0 && !later) break;
+    const isFirst = chapter === chapters[0];
+    if (here.length > 0) await lab.save(SAVE);
+    if (!isFirst) await lab.powerOn();
+    const from = Date.now();
+    await expectGood(lab.run(chapter), chapter);
+    const print = await fingerprint(lab, manifest);
+    say(`${chapter} takes ${duration(Date.now() - from)} undisturbed`);
+    for (const place of here) {
+      if (signal.aborted) return counts;
+      if (Date.now() > end) counts.skipped++;
+      else if (await goesOn(lab, manifest, place, print, isFirst)) counts.passed++;
+      else counts.failed++;
+    }
+  }
+  if (counts.skipped > 0) say(`${counts.skipped} places were not tried: the time is over`);
+  return counts;
+}
+
+async function expectGood(ended: Promise<{ status: number; output: string }>, what: string): Promise<void> {
+  const { status, output } = await ended;
+  if (status !== 0) throw new Error(`${what} fails undisturbed:\n${output}`);
+}
+
+/** One place: from the saved lab, disturbed, run again, compared. */
+async function goesOn(
+  lab: BookLab,
+  manifest: Manifest,
+  { chapter, way, at }: Disturbance,
+  print: string[],
+  diskIsEmpty: boolean,
+): Promise<boolean> {
+  const begun = Date.now();
+  await lab.restore(SAVE);
+  if (!diskIsEmpty) await lab.powerOn();
+  const { child, ended, output } = lab.start('run', chapter, '--destroy', 'n1');
+  const steps = manifest.chapters.find(({ slug }) => slug === chapter)!.steps.length;
+  const over = new AbortController();
+  void ended.finally(() => over.abort());
+  await moment(output, at * steps, over.signal);
+  const what = await disturb(lab, child, way);
+  const overdue = sleep(PLACE_LIMIT_MS, undefined, { ref: false }).then(() => child.kill('SIGKILL'));
+  if (way === 'power' && !diskIsEmpty) await lab.powerOn();
+  const cut = await ended;
+  void overdue;
+  const step = lastStep(cut.output);
+  if (!diskIsEmpty && !(await lab.isOn())) await lab.powerOn();
+  const again = await lab.run(chapter);
+  const wrong = again.status === 0 ? await compare(lab, manifest, chapter, print) : [again.output];
+  const sign = wrong.length === 0 ? '✔' : '✘';
+  const when = `after ${(at * steps).toFixed(1)} of ${steps} steps${step ? `, last seen ${step}` : ''}`;
+  say(`${sign} ${chapter}: ${what} ${when} (status ${cut.status}); ${duration(Date.now() - begun)}`);
+  for (const line of wrong) say(`    ${line.replaceAll('\n', '\n    ')}`);
+  return wrong.length === 0;
+}
+
+/** Resolves when so many steps have ended, and a part of the next one, or when the run is over. How fast steps are depends on the host. */
+async function moment(output: () => string, count: number, over: AbortSignal): Promise<void> {
+  while (!over.aborted && stepsIn(output()).length < Math.floor(count)) await sleep(50);
+  await sleep((count % 1) * LONG_STEP_MS, undefined, { signal: over }).catch(() => {});
+}
+
+const lastStep = (output: string): string | undefined => stepsIn(output).at(-1);
+
+/** The steps whose end has been reported. */
+const stepsIn = (output: string): string[] =>
+  [...output.matchAll(/^\S+ ([a-z][\w-]+) +(?:workstation|n\d)\b/gm)].map(([, step]) => step!);
+
+/** What differs from the undisturbed run, and what does not hold. */
+async function compare(
+  lab: BookLab,
+  manifest: Manifest,
+  chapter: string,
+  print: string[],
+): Promise<string[]> {
+  const checked = await lab.kfs('check', chapter);
+  const wrong = checked.status === 0 ? [] : [checked.output];
+  const status = await lab.kfs('status', chapter, '--reasons');
+  if (status.status !== 0) wrong.push(status.output);
+  return [...wrong, ...difference(print, await fingerprint(lab, manifest))];
+}

@@ -17,8 +17,9 @@ import { startPage } from './components/site/start-page.ts';
 import { tables } from './components/site/tables.ts';
 import { termsPlugin } from './components/site/terms.ts';
 import { readTimes } from './components/site/times.ts';
-import { writtenFiles } from './components/site/written-files.ts';
+import { placeOf, writtenFiles } from './components/site/written-files.ts';
 import { readBook } from './runner/book/compile.ts';
+import { readBenchmark } from './runner/cis/controls.ts';
 
 const site = siteSettings();
 const read = await readBook(site.book);
@@ -31,6 +32,10 @@ const shown = {
   ports: openedPorts(read.manifest),
   loopback: loopbackPorts(read.chapters.map(({ parsed }) => parsed.source)),
   times: readTimes(site.book, read.manifest),
+  benchmark: readBenchmark(site.book),
+  steps: Object.fromEntries(
+    read.manifest.steps.map(step => [step.id, placeOf(step, read.manifest.chapters).href]),
+  ),
 };
 const hasPage = name => existsSync(join(site.docs, name));
 const override = name => `./components/overrides/${name}.astro`;

@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'runner/plan': ['runner/errors.ts', 'runner/state.ts'],
   'runner/machine': ['runner/errors.ts'],
   'runner/pki': ['runner/errors.ts', 'runner/state.ts', 'runner/plan'],
+  'runner/cis': ['runner/errors.ts', 'runner/state.ts', 'runner/plan', 'runner/machine'],
   'runner/journal': ['runner/errors.ts', 'runner/events.ts', 'runner/state.ts'],
   'runner/run': [
     'runner/errors.ts',

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { statePaths } from '../../state.ts';
 import { labLacks } from './book-lab.ts';
 import { kfs, runBook, sumOf } from './book-run.ts';
+import { countControls } from './cis.ts';
 import { searchSecrets, watchMachine } from './secrets/after-run.ts';
 import type { Counts, Suite } from './suite.ts';
 
 export const labBookSuite: Suite = {
   name: 'lab-book',
   about:
-    'the book on a lab machine, from an empty disk, with --prove and then --twice (--full: then its secrets)',
+    'the book on a lab machine, from an empty disk, with --prove, then --twice, then the CIS benchmark (--full: then its secrets)',
   async run({ signal, full }) {
     const lacks = labLacks();
     if (lacks) {
@@ -41,9 +42,10 @@ async function bookInLab(state: string, signal: AbortSignal, full = false): Prom
     const first = await runBook(state, proving, signal);
     if (first.failed > 0) return sumOf(before, first);
     const second = await runBook(state, ['--twice'], signal);
-    if (!watch) return sumOf(before, first, second);
+    const controls = await countControls(state);
+    if (!watch) return sumOf(before, first, second, controls);
     process.stdout.write('\nsecrets, after all that\n');
-    return sumOf(before, first, second, await searchSecrets(paths, watch, [record]));
+    return sumOf(before, first, second, controls, await searchSecrets(paths, watch, [record]));
   } finally {
     await watch?.end();
   }

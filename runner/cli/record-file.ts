@@ -5,7 +5,7 @@
 import { arch, cpus, homedir, totalmem } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import type { RunEvent, RunStarted } from '../events.ts';
+import type { JournalEvent, RunEvent, RunStarted } from '../events.ts';
 import type { Runner } from '../run/runner.ts';
 
 export const recordSchema = z.object({
@@ -53,6 +53,23 @@ export function buildRecord(runner: Runner): { event(event: RunEvent): void; end
     },
     end: () => ({ format: 1, recordedAt: new Date().toISOString(), host: describeHost(), steps }),
   };
+}
+
+/**
+ * The record of what the journal has: of each step the newest run that held with the text that the step has now. So
+ * a run that was stopped and gone on with, or a chapter that was run again alone, leaves one record of the whole.
+ */
+export function recordOfJournal(runner: Runner, events: JournalEvent[]): RunRecord {
+  const current = new Map(runner.manifest().steps.map(step => [step.id, step.digest]));
+  const byRun = new Map<string, JournalEvent[]>();
+  for (const event of events)
+    if ('run' in event) byRun.set(event.run, [...(byRun.get(event.run) ?? []), event]);
+  const runs = [...byRun.values()].filter(of =>
+    of.some(event => event.type === 'run.started' && current.get(event.step) === event.digest),
+  );
+  const record = buildRecord(runner);
+  for (const of of runs.reverse()) for (const event of of) record.event(event);
+  return record.end();
 }
 
 /** Variables whose values are folders of the recording workstation, which nobody else has. */

@@ -3,13 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../errors.ts';
-import { globals } from './context.ts';
-import { describeHost, type RunRecord, recordSchema } from './record-file.ts';
+import { type Globals, globals } from './context.ts';
+import { describeHost, type RunRecord, recordOfJournal, recordSchema } from './record-file.ts';
 
 const HELP = `
 A record says what each step took and printed, on which kind of host, bound to the step's digest:
 
   kfs run --record /tmp/record.json       run, and write the record
+  kfs record write /tmp/record.json       the record of what ran before, from the journal
   kfs record accept /tmp/record.json      show it in the pages (content/record.json; commit it)
   kfs record unit                         the time of one etcd build here, in which the book counts
 
@@ -19,6 +20,13 @@ export function register(program: Command): void {
   const record = program
     .command('record')
     .description('the recorded run that the pages show beside each step');
+  record
+    .command('write')
+    .description('write the record of what ran before: of each step its newest run, from the journal')
+    .argument('<file>', 'where to')
+    .action(async (file: string, _flags: unknown, command: Command) => {
+      await write(file, globals(command));
+    });
   record
     .command('accept')
     .description('make FILE the record that the pages show')
@@ -31,6 +39,24 @@ export function register(program: Command): void {
     .command('unit')
     .description('measure a build of etcd on this host, the unit of the page "Times and sizes"')
     .action(async (_flags: unknown, command: Command) => measureUnit(globals(command).book));
+}
+
+async function write(file: string, context: Globals): Promise<void> {
+  const [{ openRunner }, { readJournal }] = await Promise.all([
+    import('./open.ts'),
+    import('../journal/read-journal.ts'),
+  ]);
+  const journal = readJournal(context.paths);
+  const events = [...journal.events()].map(({ event }) => event);
+  journal.close();
+  const runner = await openRunner(context);
+  try {
+    const record = recordOfJournal(runner, events);
+    writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
+    process.stdout.write(`${Object.keys(record.steps).length} steps written to ${file}\n`);
+  } finally {
+    await runner.close();
+  }
 }
 
 async function accept(file: string, book: string): Promise<void> {

@@ -4,7 +4,10 @@ import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code';
 import type { StarlightUserConfig } from '@astrojs/starlight/types';
 import { codeThemes } from './code-theme.ts';
 
-/** A block that scrolls becomes a landmark in the browser, and a landmark needs a name: its first line, and its length. */
+/**
+ * A block that scrolls becomes a landmark in the browser, and a landmark needs a name of its own: its first line, its
+ * length, and its number on the page, for many begin with the same line.
+ */
 const named: ExpressiveCodePlugin = {
   name: 'named-blocks',
   hooks: {
@@ -15,7 +18,9 @@ const named: ExpressiveCodePlugin = {
       );
       if (pre?.type !== 'element') return;
       const size = lines.length === 1 ? '' : ` (${lines.length} lines)`;
-      Object.assign(pre.properties, { role: 'group', ariaLabel: `${lines[0]}${size}` });
+      const index = codeBlock.parentDocument?.positionInDocument?.groupIndex;
+      const number = index === undefined ? '' : `, block ${index + 1}`;
+      Object.assign(pre.properties, { role: 'group', ariaLabel: `${lines[0]}${size}${number}` });
     },
   },
 };

@@ -10,7 +10,7 @@ import { type Builder, ensureBuilder } from './builder/builder.ts';
 import type { Report } from './builder/cache.ts';
 import { choose } from './choose.ts';
 import { type Component, filesOf, loadComponents } from './component.ts';
-import { imagePath, loadImages } from './image-list.ts';
+import { imagePath, isOptional, loadImages } from './image-list.ts';
 import { buildFolder } from './inputs.ts';
 import { fillMirror } from './mirror.ts';
 import { outdated } from './outdated.ts';
@@ -137,14 +137,18 @@ async function pinAll(names: string[], { report, mirror }: SoftwareContext): Pro
 
 /** Each digest into the file of its kind; what no component of that kind has any more is dropped from it. */
 async function pinAsNeeded(made: Sums, all: Component[]): Promise<void> {
-  const optional = all.filter(component => component.optional).map(component => mirrorPath(component, ''));
-  const isOptional = (path: string) => optional.some(folder => path.startsWith(folder));
-  const rest = all.filter(component => !component.optional).map(component => mirrorPath(component, ''));
-  const images = loadImages(all).map(image => `${imagePath(image)}/`);
-  const only = (wanted: boolean): Sums =>
-    Object.fromEntries(Object.entries(made).filter(([path]) => isOptional(path) === wanted));
-  await pin(only(false), [...rest, ...images]);
-  await pin(only(true), optional, OPTIONAL_FILE);
+  const folders = (wanted: boolean): string[] => [
+    ...all.filter(({ optional }) => optional === wanted).map(component => mirrorPath(component, '')),
+    ...loadImages(all)
+      .filter(image => isOptional(image, all) === wanted)
+      .map(image => `${imagePath(image)}/`),
+  ];
+  const only = (wanted: string[]): Sums =>
+    Object.fromEntries(
+      Object.entries(made).filter(([path]) => wanted.some(folder => path.startsWith(folder))),
+    );
+  await pin(only(folders(false)), folders(false));
+  await pin(only(folders(true)), folders(true), OPTIONAL_FILE);
 }
 
 async function status({ json }: SoftwareContext): Promise<void> {

@@ -37,6 +37,14 @@ export type Image = z.infer<typeof schema>[string] & {
 export const imagePath = ({ name, version }: Pick<Image, 'name' | 'version'>): string =>
   `images/${name}/${version}`;
 
+/** Whether something is in it that is made only when it is asked for. */
+export const isOptional = (image: Image, components: Component[]): boolean =>
+  components.some(
+    component =>
+      component.optional &&
+      Object.values(image.sources).some(path => path.startsWith(mirrorPath(component, ''))),
+  );
+
 /** Throws `software-invalid` for an image of a program that no component has. */
 export function loadImages(
   components: Component[],

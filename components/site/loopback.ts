@@ -20,14 +20,14 @@ type Element = MdastNode & {
   children?: MdastNode[];
 };
 
-/** Each process once, as its last picture in the book has it. */
+/** Each process once, as the last picture in the book has it that shows its ports. */
 export function loopbackPorts(sources: string[]): LoopbackRow[] {
   const processes = new Map<string, Process>();
   for (const source of sources)
     for (const process of picturesOf(
       mdxToMdast(source, { features: { frontmatter: true, gfm: true } }) as Element,
     ))
-      processes.set(process.name, process);
+      if (process.inside) processes.set(process.name, process);
   return [...processes.values()].flatMap(({ name, user, inside = [] }) =>
     inside.map(port => ({ process: name, user, port })),
   );

@@ -9,10 +9,16 @@ import { countControls } from './cis.ts';
 import { searchSecrets, watchMachine } from './secrets/after-run.ts';
 import type { Counts, Suite } from './suite.ts';
 
+/**
+ * How far the quick run goes. Storage, the second run of Node and the CIS benchmark were each seen to hold alone and
+ * not yet in one go with all that comes before; until then they are in the slow proofs (--full), not in every day's.
+ */
+const QUICK = { prove: 'node-reboot', twice: 'control-wish' };
+
 export const labBookSuite: Suite = {
   name: 'lab-book',
   about:
-    'the book on a lab machine, from an empty disk, with --prove, then --twice, then the CIS benchmark (--full: then its secrets)',
+    'the book on a lab machine, from an empty disk, with --prove, then --twice (--full: to its end, the CIS benchmark, its secrets)',
   async run({ signal, full }) {
     const lacks = labLacks();
     if (lacks) {
@@ -39,11 +45,11 @@ async function bookInLab(state: string, signal: AbortSignal, full = false): Prom
   const watch = full ? watchMachine(paths) : undefined;
   try {
     const proving = ['--from', 'plan-show', '--prove', '--destroy', 'n1', '--record', record];
-    const first = await runBook(state, proving, signal);
+    const first = await runBook(state, [...proving, ...(full ? [] : ['--to', QUICK.prove])], signal);
     if (first.failed > 0) return sumOf(before, first);
-    const second = await runBook(state, ['--twice'], signal);
+    const second = await runBook(state, ['--twice', ...(full ? [] : ['--to', QUICK.twice])], signal);
+    if (!watch) return sumOf(before, first, second);
     const controls = await countControls(state);
-    if (!watch) return sumOf(before, first, second, controls);
     process.stdout.write('\nsecrets, after all that\n');
     return sumOf(before, first, second, controls, await searchSecrets(paths, watch, [record]));
   } finally {

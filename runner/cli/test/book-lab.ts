@@ -7,6 +7,7 @@ import { Lab } from '../../../lab/lab.ts';
 import { compileBook } from '../../book/compile.ts';
 import { CHECKOUT, statePaths } from '../../state.ts';
 import { asRoot } from './as-root.ts';
+import type { Suite } from './suite.ts';
 
 const KFS = join(CHECKOUT, 'kfs');
 const MACHINE = 'n1';
@@ -15,8 +16,18 @@ const START_LIMIT_MS = 5 * 60_000;
 /** Not part of a saved state: the lab itself, and the mirror, which no chapter on a machine changes. */
 const NOT_SAVED = ['lab', 'mirror'];
 
+/** A suite that needs a lab: where none can run it is skipped, with the reason. */
+export const inLab =
+  (run: Suite['run']): Suite['run'] =>
+  async context => {
+    const lacks = labLacks();
+    if (!lacks) return run(context);
+    process.stdout.write(`skipped: this host cannot run a lab: ${lacks}\n`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  };
+
 /** Why no lab can run here, or undefined. */
-export function labLacks(): string | undefined {
+function labLacks(): string | undefined {
   const { stdout } = spawnSync(KFS, ['--json', 'lab', 'probe'], { encoding: 'utf8' });
   const findings = JSON.parse(stdout) as { what: string; ok: boolean; needed: boolean; why: string }[];
   const lacks = findings.filter(({ ok, needed }) => needed && !ok);

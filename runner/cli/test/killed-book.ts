@@ -9,7 +9,7 @@ import { compileBook } from '../../book/compile.ts';
 import type { Manifest } from '../../book/manifest.ts';
 import { CHECKOUT } from '../context.ts';
 import { duration } from '../duration.ts';
-import { BookLab, labLacks } from './book-lab.ts';
+import { BookLab, inLab } from './book-lab.ts';
 import { disturb } from './killed/disturb.ts';
 import { difference, fingerprint } from './killed/fingerprint.ts';
 import { chooseDisturbances, type Disturbance, randomFrom } from './killed/places.ts';
@@ -33,12 +33,7 @@ export const killedSuite: Suite = {
   name: 'killed',
   full: true,
   about: 'the book, disturbed at ten random moments, goes on to the same end',
-  async run(context) {
-    const lacks = labLacks();
-    if (lacks) {
-      say(`skipped: this host cannot run a lab: ${lacks}`);
-      return { passed: 0, failed: 0, skipped: 1 };
-    }
+  run: inLab(async context => {
     const seed = Number(process.env.KFS_SEED ?? randomInt(2 ** 31));
     say(`seed ${seed}: KFS_SEED=${seed} brings about the same places`);
     const log = join(context.output, 'runs.log');
@@ -49,7 +44,7 @@ export const killedSuite: Suite = {
     } finally {
       await lab.end();
     }
-  },
+  }),
 };
 
 /** The chapters that work on the machine, in the book's order. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { statePaths } from '../../state.ts';
-import { labLacks } from './book-lab.ts';
+import { inLab } from './book-lab.ts';
 import { kfs, runBook, sumOf } from './book-run.ts';
 import { countControls } from './cis.ts';
 import { searchSecrets, watchMachine } from './secrets/after-run.ts';
@@ -20,12 +20,7 @@ export const labBookSuite: Suite = {
   name: 'lab-book',
   about:
     'the book on a lab machine, from an empty disk, with --prove, then --twice (--full: to its end, the CIS benchmark, its secrets)',
-  async run({ signal, full }) {
-    const lacks = labLacks();
-    if (lacks) {
-      process.stdout.write(`skipped: this host cannot run a lab: ${lacks}\n`);
-      return { passed: 0, failed: 0, skipped: 1 };
-    }
+  run: inLab(async ({ signal, full }) => {
     const state = mkdtempSync(join(tmpdir(), 'kfs-lab-book-'));
     try {
       return await bookInLab(state, signal, full);
@@ -33,7 +28,7 @@ export const labBookSuite: Suite = {
       await kfs(state, ['lab', 'down', '--cut', '--erase'], new AbortController().signal);
       rmSync(state, { recursive: true, force: true });
     }
-  },
+  }),
 };
 
 /** The lab writes the plan, so the run that proves begins below the step that would have written it. */

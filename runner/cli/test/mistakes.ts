@@ -1,7 +1,7 @@
 /** Slow: mistakes that readers make, each brought about on a lab machine; the chapter's own table must lead out of it. */
 import { join } from 'node:path';
 import { duration } from '../duration.ts';
-import { BookLab, labLacks } from './book-lab.ts';
+import { BookLab, inLab } from './book-lab.ts';
 import { ETCD } from './mistakes/etcd.ts';
 import { MACHINE } from './mistakes/machine.ts';
 import { type Mistake, tryMistake } from './mistakes/mistake.ts';
@@ -17,12 +17,7 @@ export const mistakesSuite: Suite = {
   name: 'mistakes',
   full: true,
   about: 'what readers do wrong gives a message, and the table "What can go wrong" has the cure',
-  async run(context) {
-    const lacks = labLacks();
-    if (lacks) {
-      say(`skipped: this host cannot run a lab: ${lacks}`);
-      return { passed: 0, failed: 0, skipped: 1 };
-    }
+  run: inLab(async context => {
     const log = join(context.output, 'runs.log');
     const lab = new BookLab('mistakes', log);
     say(`what is run prints to ${log}`);
@@ -31,7 +26,7 @@ export const mistakesSuite: Suite = {
     } finally {
       await lab.end();
     }
-  },
+  }),
 };
 
 async function all(lab: BookLab, { filter, signal }: SuiteContext): Promise<Counts> {

@@ -20,6 +20,7 @@ import { stepTexts, type TextRule } from './rules/rule.ts';
 import { secrets } from './rules/secrets.ts';
 import { shellPrograms } from './rules/shell-programs.ts';
 import { tabs } from './rules/tabs.ts';
+import { terms } from './rules/terms.ts';
 import { trailingBlanks } from './rules/trailing-blanks.ts';
 import { type KnownVariable, variables } from './rules/variables.ts';
 
@@ -56,7 +57,14 @@ export async function lintBook(dir: string, options: LintOptions): Promise<LintR
     secrets,
     hands,
   ];
-  const chapterRules = [crlf, headings, frontmatter, links(await readSite(dir, book))];
+  const glossary = await readGlossary(join(dir, 'content', 'glossary.yaml'));
+  const chapterRules = [
+    crlf,
+    headings,
+    frontmatter,
+    links(await readSite(dir, book, Object.keys(glossary))),
+    terms(Object.entries(glossary).flatMap(([term, entry]) => [term, ...(entry.also ?? [])])),
+  ];
   const shell = await shellPrograms(texts, options.shellcheck);
   return {
     findings: sortFindings([
@@ -72,7 +80,7 @@ export async function lintBook(dir: string, options: LintOptions): Promise<LintR
 }
 
 /** What links may lead to beside the chapters: files of `public/`, pages that are programs, terms of the glossary. */
-async function readSite(dir: string, book: Book): Promise<Site> {
+async function readSite(dir: string, book: Book, glossary: string[]): Promise<Site> {
   const chapters = book.outline.parts.flatMap(part => part.chapters);
   const programs = (await filesBelow(join(dir, 'pages')))
     .filter(path => path.endsWith('.astro'))
@@ -83,7 +91,7 @@ async function readSite(dir: string, book: Book): Promise<Site> {
     programs,
     unwritten: chapters.filter(chapter => chapter.file === undefined).map(chapter => chapter.slug),
     files: await filesBelow(join(dir, 'public')),
-    anchors: { 'appendices/glossary': await glossaryAnchors(join(dir, 'content', 'glossary.yaml')) },
+    anchors: { 'appendices/glossary': glossary.map(toAnchor) },
   };
 }
 
@@ -92,9 +100,11 @@ async function filesBelow(folder: string): Promise<string[]> {
   return (await readdir(folder, { recursive: true })).map(path => path.split(sep).join('/'));
 }
 
-/** The glossary's page is made from a file of terms; each is an anchor, lower case with hyphens. */
-async function glossaryAnchors(file: string): Promise<string[]> {
-  if (!existsSync(file)) return [];
-  const terms: unknown = parse(await readFile(file, 'utf8'));
-  return Object.keys((terms ?? {}) as object).map(term => term.toLowerCase().replace(/[^a-z0-9]+/g, '-'));
+type Glossary = Record<string, { also?: string[] }>;
+
+async function readGlossary(file: string): Promise<Glossary> {
+  return existsSync(file) ? ((parse(await readFile(file, 'utf8')) as Glossary | null) ?? {}) : {};
 }
+
+/** The glossary's page is made from a file of terms; each is an anchor, lower case with hyphens. */
+const toAnchor = (term: string): string => term.toLowerCase().replace(/[^a-z0-9]+/g, '-');

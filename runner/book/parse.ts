@@ -40,6 +40,12 @@ export interface Link {
   place: Place;
 }
 
+/** `<Term>quorum</Term>`, or `<Term of="quorum">a majority</Term>`: the name that the glossary must have. */
+export interface Term {
+  name: string;
+  place: Place;
+}
+
 export interface ParsedChapter {
   file: string;
   /** As on disk. */
@@ -50,6 +56,7 @@ export interface ParsedChapter {
   fences: Fence[];
   headings: Heading[];
   links: Link[];
+  terms: Term[];
   /** Ids that the page has beside its headings', from elements written in it. */
   ids: string[];
   findings: Finding[];
@@ -70,6 +77,7 @@ export function parseChapter(source: string, file: string): ParsedChapter {
     fences: [],
     headings: [],
     links: [],
+    terms: [],
     ids: [],
     findings: [],
   };
@@ -149,11 +157,16 @@ function toFence(node: Node & { type: 'code' }, chapter: ParsedChapter): Fence {
 const isClosed = (ticks: string, lastLine: string, severalLines: boolean): boolean =>
   severalLines && lastLine.trimEnd().endsWith(ticks);
 
-function readElement(
-  node: Node & { type: 'mdxJsxFlowElement' | 'mdxJsxTextElement' },
-  chapter: ParsedChapter,
-): void {
+type Element = Node & { type: 'mdxJsxFlowElement' | 'mdxJsxTextElement' };
+
+function attributeOf(node: Element, name: string): string | undefined {
+  const found = node.attributes.find(each => each.type === 'mdxJsxAttribute' && each.name === name);
+  return typeof found?.value === 'string' ? found.value : undefined;
+}
+
+function readElement(node: Element, chapter: ParsedChapter): void {
   const place = placeOf(node as Node, chapter.file);
+  if (node.name === 'Term') chapter.terms.push({ name: attributeOf(node, 'of') ?? textOf(node), place });
   for (const attribute of node.attributes) {
     if (attribute.type !== 'mdxJsxAttribute' || typeof attribute.value !== 'string') continue;
     if (attribute.name === 'href') chapter.links.push({ url: attribute.value, place });

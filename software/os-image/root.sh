@@ -39,7 +39,7 @@ mount -t tmpfs tmpfs "$root/var/tmp"
 chroot "$root" dracut --force --reproducible --no-hostonly --no-hostonly-cmdline --compress "zstd -10" \
   --modules "$modules" --kver "$kernel" /boot/initrd >/out/dracut.log 2>&1
 umount "$root/var/tmp"
-umount --recursive --lazy "$root/dev" "$root/sys" "$root/proc"
+umount --lazy "$root/dev" "$root/sys" "$root/proc"
 
 install -m 0644 "$root/boot/initrd" /out/initrd
 install -m 0644 "$root/boot/vmlinuz-$kernel" /out/vmlinuz

@@ -6,6 +6,7 @@ import { crlf } from './crlf.ts';
 import { frontmatter } from './frontmatter.ts';
 import { headings } from './headings.ts';
 import { links, type Site } from './links.ts';
+import { terms } from './terms.ts';
 
 test('crlf: the first line that ends with it', () => {
   const found = crlf(compileChapter('one\ntwo\r\nthree\r\n', 'c.mdx'));
@@ -80,5 +81,14 @@ text [2](#there)
     'c.mdx:12:1 link: the link to /no/ leads nowhere',
     'c.mdx:13:1 link: the link to /no.png leads nowhere',
     'c.mdx:15:1 link: the link to /gone/ leads nowhere',
+  ]);
+});
+
+test('term: a marked word is in the glossary, whatever its capitals, and `of` says which is meant', () => {
+  const source =
+    'A <Term>quorum</Term>,\na <Term of="Quorum">majority</Term>,\nthe <Term>`fsync`</Term>,\na <Term of="no">quorum</Term>\n';
+  assert.deepEqual(brief(terms(['Quorum'])(compileChapter(source, 'c.mdx'))), [
+    'c.mdx:3:5 term: "fsync" is not in the glossary',
+    'c.mdx:4:3 term: "no" is not in the glossary',
   ]);
 });

@@ -34,6 +34,7 @@ export function terminalReporter(manifest: Manifest, verbose: boolean): Reporter
   const live = new Map<string, Live>();
   const steps = new Map(manifest.steps.map(step => [step.id, step]));
   const width = Math.max(10, ...manifest.steps.map(step => step.id.length));
+  const printed = new Set<string>();
   let chapter = '';
   return {
     event(event) {
@@ -54,13 +55,30 @@ export function terminalReporter(manifest: Manifest, verbose: boolean): Reporter
       } else if (event.type === 'run.finished') {
         const run = live.get(event.run);
         live.delete(event.run);
+        printed.add(event.run);
         clearRunning();
         if (run) printFinished(run, event, width, verbose);
         showRunning(live);
       }
     },
-    end: results => printSummary(results),
+    end(results) {
+      printUnstarted(
+        results.filter(result => !good(result.outcome) && !printed.has(result.run)),
+        width,
+      );
+      printSummary(results);
+    },
   };
+}
+
+const good = (outcome: Outcome): boolean => outcome === 'done' || outcome === 'proven';
+
+/** What was refused before it began left no event: its reason is said here. */
+function printUnstarted(results: RunResult[], width: number): void {
+  for (const { step, subject, outcome, reason } of results)
+    process.stdout.write(
+      `${MARK[outcome]} ${step.padEnd(width)}  ${paint('cyan', subject.padEnd(11))}   ${outcome}: ${reason}\n`,
+    );
 }
 
 function printChapter(manifest: Manifest, step: Step | undefined, current: string): string {
@@ -92,9 +110,8 @@ function printFinished(run: Live, event: RunFinished, width: number, verbose: bo
   process.stdout.write(
     `${MARK[event.outcome]} ${step.padEnd(width)}  ${paint('cyan', subject.padEnd(11))} ${paint('dim', took)}`,
   );
-  const good = event.outcome === 'done' || event.outcome === 'proven';
-  process.stdout.write(good ? '\n' : `  ${event.outcome}: ${event.reason}\n`);
-  if (good) return;
+  process.stdout.write(good(event.outcome) ? '\n' : `  ${event.outcome}: ${event.reason}\n`);
+  if (good(event.outcome)) return;
   if (!verbose) indent(run.tail.text(40));
   if (run.check.trim()) {
     process.stdout.write(paint('dim', '    its check printed:\n'));

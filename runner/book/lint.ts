@@ -10,6 +10,7 @@ import { type Book, readBook } from './compile.ts';
 import { type Finding, sortFindings } from './finding.ts';
 import { blackBox } from './rules/black-box.ts';
 import { crlf } from './rules/crlf.ts';
+import { earlyEnd } from './rules/early-end.ts';
 import { exitOrSet } from './rules/exit-or-set.ts';
 import { frontmatter } from './rules/frontmatter.ts';
 import { hands } from './rules/hands.ts';
@@ -51,6 +52,7 @@ export async function lintBook(dir: string, options: LintOptions): Promise<LintR
     trailingBlanks,
     tabs,
     exitOrSet,
+    earlyEnd,
     variables(options.variables),
     oneForm,
     blackBox(all),

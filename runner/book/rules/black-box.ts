@@ -6,7 +6,7 @@
 import type { CompiledChapter } from '../chapter.ts';
 import type { Finding } from '../finding.ts';
 import { operands, type Program, programOf, SHELLS } from '../shell/program.ts';
-import { type Command, commandsOf, type Pipeline, type Script, substitutionsOf } from '../shell/tree.ts';
+import { type Command, commandsOf, type Pipeline, pipelinesOf, type Script } from '../shell/tree.ts';
 import type { StepText } from './rule.ts';
 
 const INTERPRETERS = [...SHELLS, 'source', '.', 'python', 'python3', 'perl', 'node', 'ruby'];
@@ -65,16 +65,6 @@ function isOnPage(path: string, { parsed }: CompiledChapter): boolean {
   const name = path.split('/').at(-1) ?? path;
   const titles = parsed.fences.map(fence => /title=["']?([^"'\s]+)/.exec(fence.meta)?.[1] ?? '');
   return [...titles, ...parsed.links.map(link => link.url)].some(one => one.split('/').at(-1) === name);
-}
-
-function* pipelinesOf(script: Script): Generator<Pipeline> {
-  for (const pipeline of script.pipelines) {
-    yield pipeline;
-    for (const command of pipeline.commands) {
-      if (command.body) yield* pipelinesOf(command.body);
-      for (const inner of substitutionsOf(command)) yield* pipelinesOf(inner);
-    }
-  }
 }
 
 const fetches = (script: Script): boolean =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileChapter } from '../chapter.ts';
 import { brief, findingsIn } from '../testing/books.ts';
+import { earlyEnd } from './early-end.ts';
 import { exitOrSet } from './exit-or-set.ts';
 import { hands } from './hands.ts';
 import { stepTexts } from './rule.ts';
@@ -97,4 +98,14 @@ test('hands: a command in what a person does', () => {
   ]);
   assert.deepEqual(findingsIn(hands, '# Press the button.\n  # Now.', 'on="first" hands="1m"'), []);
   assert.deepEqual(findingsIn(hands, 'sudo reboot'), []);
+});
+
+test('early-end: what stops reading behind a pipe, in substitutions too; at the front it may', () => {
+  assert.deepEqual(findingsIn(earlyEnd, 'a | head --lines=6\nx=$(a | grep -q b)\na | sed 3q'), [
+    '1:5 `head` stops reading before the command in front of it has written all',
+    '2:9 `grep` stops reading before the command in front of it has written all',
+    '3:5 `sed` stops reading before the command in front of it has written all',
+  ]);
+  const good = 'head --lines=1 file | cat\ngrep -q b file\na | sed --quiet 1,6p\na | grep --fixed-strings b';
+  assert.deepEqual(findingsIn(earlyEnd, good), []);
 });

@@ -72,6 +72,17 @@ export function* commandsOf(script: Script): Generator<Command> {
     }
 }
 
+/** All pipelines of a script, those in bodies and substitutions too. */
+export function* pipelinesOf(script: Script): Generator<Pipeline> {
+  for (const pipeline of script.pipelines) {
+    yield pipeline;
+    for (const command of pipeline.commands) {
+      if (command.body) yield* pipelinesOf(command.body);
+      for (const inner of substitutionsOf(command)) yield* pipelinesOf(inner);
+    }
+  }
+}
+
 /** What the command's words, assignments, redirections and here-documents run. */
 export function substitutionsOf(command: Command): Script[] {
   return [

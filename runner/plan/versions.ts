@@ -13,7 +13,6 @@ export const VERSIONS = {
   local_path_provisioner: '0.0.30',
   metrics_server: '0.9.0',
   kube_network_policies: '0.8.0',
-  ignition: '2.24.0',
   go: '1.26.8',
 } as const;
 

@@ -16,10 +16,10 @@ export const labBookSuite: Suite = {
   name: 'lab-book',
   about:
     "the book on a lab machine, from an empty disk, with --prove, then --twice; the CIS benchmark; its secrets (--full: and Kubernetes' own tests)",
-  run: inLab(async ({ signal, full }) => {
+  run: inLab(async ({ signal, full, output }) => {
     const state = mkdtempSync(join(tmpdir(), 'kfs-lab-book-'));
     try {
-      return await bookInLab(state, signal, full);
+      return await bookInLab(state, join(output, 'record.json'), signal, full);
     } finally {
       await kfs(state, ['lab', 'down', '--cut', '--erase'], new AbortController().signal);
       rmSync(state, { recursive: true, force: true });
@@ -28,12 +28,11 @@ export const labBookSuite: Suite = {
 };
 
 /** The lab writes the plan, so the run that proves begins below the step that would have written it. */
-async function bookInLab(state: string, signal: AbortSignal, full = false): Promise<Counts> {
+async function bookInLab(state: string, record: string, signal: AbortSignal, full = false): Promise<Counts> {
   if ((await kfs(state, ['lab', 'up', '--no-power'], signal)) !== 0)
     return { passed: 0, failed: 1, skipped: 0 };
   const before = await runBook(state, ['--to', 'plan'], signal);
   const paths = statePaths(state);
-  const record = join(state, 'record.json');
   const watch = watchMachine(paths);
   try {
     const proving = ['--from', 'plan-show', '--prove', '--destroy', 'n1', '--record', record];

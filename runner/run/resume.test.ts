@@ -84,6 +84,20 @@ test('a series that meets a step of an earlier runner waits for its end', async 
   );
 });
 
+test('a series waits for a step of an earlier runner although it begins with another one', async t => {
+  const manifest = testBook({ a: { 'show:before': {}, 'step:long': LONG } });
+  const { next } = await abandoned(await openDesk(t, { manifest }), 'long');
+  setTimeout(() => go(next), 300);
+  const results = await next.runner.series({ what: [] }, { by: 'test', mode: 'run' });
+  assert.deepEqual(
+    results.map(({ step, outcome }) => [step, outcome]),
+    [
+      ['before', 'done'],
+      ['long', 'proven'],
+    ],
+  );
+});
+
 test('a person is still waited for after a restart', async t => {
   const manifest = testBook({ a: { 'step:plug': { handsMs: 60_000, check: 'test -e go\n' } } });
   const desk = await openDesk(t, { manifest });

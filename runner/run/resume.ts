@@ -50,6 +50,19 @@ export const leftOn = (core: Core, host: string): boolean =>
     return step && hostOf(step, record.started.subject) === host && !core.active.has(record.started.run);
   });
 
+/**
+ * Resolves when no other step of an earlier runner is at work on the host any more. What waits for a person is not
+ * waited for: the person would not know.
+ */
+export async function endOfOthersLeft(core: Core, mine: Step, host: string): Promise<void> {
+  if (leftOn(core, host)) await resume(core);
+  const left = [...core.active.values()].filter(
+    ({ run, host: place, step }) =>
+      place === host && step.id !== mine.id && step.handsMs === undefined && core.results.has(run),
+  );
+  await Promise.allSettled(left.map(({ run }) => core.results.get(run)));
+}
+
 /** Follows an earlier runner's run to its end. `looked` is called when the host has answered. */
 export function rejoin(core: Core, run: string, looked: () => void = () => {}): Promise<RunResult> {
   const already = core.results.get(run);

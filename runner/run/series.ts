@@ -3,9 +3,11 @@ import type { Step } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
 import type { Core } from './core.ts';
 import { latest } from './fold.ts';
+import { endOfOthersLeft } from './resume.ts';
 import { newRunId, runCell } from './run-cell.ts';
 import type { RunResult, Selection, SeriesOptions } from './runner.ts';
 import { expand, type Planned } from './selection.ts';
+import { hostOf } from './subjects.ts';
 
 export interface SeriesSettings {
   /** How many subjects of a step at once. */
@@ -86,6 +88,8 @@ async function runOne(
       ? undefined
       : (happened(core, planned, subject, options) ?? again(core, step, subject, options));
   if (settled) return settled;
+  // A step by itself is refused while another one is there; a series takes its turn.
+  await endOfOthersLeft(core, step, hostOf(step, subject));
   const looksOnly = options.twice && step.kind === 'step';
   return runCell(core, {
     ...request,

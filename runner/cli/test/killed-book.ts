@@ -115,7 +115,7 @@ async function goesOn(
   const cut = await ended;
   void overdue;
   const step = lastStep(cut.output);
-  if (!diskIsEmpty && !(await lab.isOn())) await lab.powerOn();
+  if (!diskIsEmpty) await lab.powerOn();
   const again = await lab.run(chapter);
   const wrong = again.status === 0 ? await compare(lab, manifest, chapter, print) : [again.output];
   const sign = wrong.length === 0 ? '✔' : '✘';

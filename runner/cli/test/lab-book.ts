@@ -9,13 +9,19 @@ import { countControls } from './cis.ts';
 import { searchSecrets, watchMachine } from './secrets/after-run.ts';
 import type { Counts, Suite, SuiteContext } from './suite.ts';
 
+/**
+ * How far the quick run goes. The first run was seen to hold to the book's end, in one go; the second to the end of
+ * Node, and *Storage* has changed since. Until it was seen there too, the rest is in the slow proofs (--full).
+ */
+const QUICK = 'node-reboot';
+
 /** An alternative that a run of the whole does not choose: its program takes nine minutes to build. */
 const CONFORMANCE = 'proof-conformance';
 
 export const labBookSuite: Suite = {
   name: 'lab-book',
   about:
-    "the book on a lab machine, from an empty disk, with --prove, then --twice; the CIS benchmark; its secrets (--full: and Kubernetes' own tests)",
+    "the book on a lab machine, from an empty disk, with --prove, then --twice (--full: to its end, Kubernetes' own tests, the CIS benchmark, its secrets)",
   run: inLab(async context => {
     const state = mkdtempSync(join(tmpdir(), 'kfs-lab-book-'));
     try {
@@ -36,16 +42,18 @@ async function bookInLab(state: string, { signal, full, output, deadline }: Suit
   const record = join(output, 'record.json');
   const watch = watchMachine(paths);
   try {
-    const proving = ['--from', 'plan-show', '--prove', '--destroy', 'n1', '--record', record];
+    const to = full ? [] : ['--to', QUICK];
+    const proving = ['--from', 'plan-show', ...to, '--prove', '--destroy', 'n1', '--record', record];
     const proven = await runBook(state, proving, signal);
     if (proven.failed > 0) return sumOf(before, proven);
     if (deadline !== undefined && Date.now() > deadline) return sumOf(before, proven, late());
-    const again = await runBook(state, ['--twice'], signal);
-    const conformance = full ? [await runBook(state, [CONFORMANCE], signal)] : [];
+    const again = await runBook(state, [...to, '--twice'], signal);
+    if (!full) return sumOf(before, proven, again);
+    const conformance = await runBook(state, [CONFORMANCE], signal);
     const controls = await countControls(state);
     process.stdout.write('\nsecrets, after all that\n');
     const secrets = await searchSecrets(paths, watch, [record]);
-    return sumOf(before, proven, again, ...conformance, controls, secrets);
+    return sumOf(before, proven, again, conformance, controls, secrets);
   } finally {
     await watch.end();
   }

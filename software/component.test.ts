@@ -39,6 +39,9 @@ test('the versions of the components are those of the plan, and the other way ro
   assert.equal(GO, `go${VERSIONS.go}`);
 });
 
+/** What Kubernetes' own tests call an image of theirs, in whose place the book puts one of ours. */
+const THEIRS = ['pause:3.10.2'];
+
 test('where the book writes out the version of an image of ours, it is the one that is built', () => {
   const built = new Map(loadImages(loadComponents()).map(({ name, version }) => [name, version]));
   const chapters = globSync(join(import.meta.dirname, '../content/docs/**/*.mdx')).sort();
@@ -47,8 +50,9 @@ test('where the book writes out the version of an image of ours, it is the one t
       ([text, name, version]) => ({ text, name: name as string, version }),
     ),
   );
-  assert.ok(written.length > 0);
-  for (const { text, name, version } of written) assert.equal(version, built.get(name), text);
+  const ours = written.filter(({ text }) => !THEIRS.includes(text));
+  assert.ok(ours.length > 0);
+  for (const { text, name, version } of ours) assert.equal(version, built.get(name), text);
 });
 
 test('what a component calls its version is the version of the module that is built, and of its stamps', () => {

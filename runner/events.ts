@@ -19,6 +19,9 @@ export type Outcome =
   | 'lost' // the connection is gone; it goes on there
   | 'refused'; // never started: a need is not proven, the machine is locked or unreachable …
 
+/** Whether a run has ended well: it ran and its check holds, or there was nothing to do. */
+export const isGood = (outcome: Outcome): boolean => outcome === 'done' || outcome === 'proven';
+
 export type RunMode =
   | 'run' // check first, run only when needed
   | 'force' // run even if the check holds (stale, or asked for)

@@ -1,6 +1,6 @@
 /** Progress of a headless run: one sink for the terminal, one for programs. */
 import type { Manifest, Step } from '../book/manifest.ts';
-import type { Outcome, RunEvent, RunFinished, RunStarted } from '../events.ts';
+import { isGood, type Outcome, type RunEvent, type RunFinished, type RunStarted } from '../events.ts';
 import type { RunResult } from '../run/runner.ts';
 import { paint } from './context.ts';
 import { duration } from './duration.ts';
@@ -63,15 +63,13 @@ export function terminalReporter(manifest: Manifest, verbose: boolean): Reporter
     },
     end(results) {
       printUnstarted(
-        results.filter(result => !good(result.outcome) && !printed.has(result.run)),
+        results.filter(result => !isGood(result.outcome) && !printed.has(result.run)),
         width,
       );
       printSummary(results);
     },
   };
 }
-
-const good = (outcome: Outcome): boolean => outcome === 'done' || outcome === 'proven';
 
 /** What was refused before it began left no event: its reason is said here. */
 function printUnstarted(results: RunResult[], width: number): void {
@@ -110,8 +108,8 @@ function printFinished(run: Live, event: RunFinished, width: number, verbose: bo
   process.stdout.write(
     `${MARK[event.outcome]} ${step.padEnd(width)}  ${paint('cyan', subject.padEnd(11))} ${paint('dim', took)}`,
   );
-  process.stdout.write(good(event.outcome) ? '\n' : `  ${event.outcome}: ${event.reason}\n`);
-  if (good(event.outcome)) return;
+  process.stdout.write(isGood(event.outcome) ? '\n' : `  ${event.outcome}: ${event.reason}\n`);
+  if (isGood(event.outcome)) return;
   if (!verbose) indent(run.tail.text(40));
   if (run.check.trim()) {
     process.stdout.write(paint('dim', '    its check printed:\n'));

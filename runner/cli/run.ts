@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { KfsError } from '../errors.ts';
+import { isGood } from '../events.ts';
 import type { Runner, RunResult, Selection, SeriesOptions } from '../run/runner.ts';
 import { type Globals, globals } from './context.ts';
 import { EXIT } from './exit.ts';
@@ -135,5 +136,4 @@ function finish(
 }
 
 /** Whether a result counts as good. */
-export const succeeded = (result: RunResult): boolean =>
-  result.outcome === 'done' || result.outcome === 'proven';
+export const succeeded = ({ outcome }: RunResult): boolean => isGood(outcome);

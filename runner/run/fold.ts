@@ -1,5 +1,5 @@
 /** What the events of one cell say, before staleness: how it stands, what it was proven with, what it built. Pure. */
-import type { CellStatus, Outcome } from '../events.ts';
+import { type CellStatus, isGood, type Outcome } from '../events.ts';
 import type { Entry, RunRecord } from './history.ts';
 
 /** What a cell was proven with. Several in a row are the versions that others were built on. */
@@ -53,7 +53,7 @@ function foldRun(folded: Folded, run: RunRecord): void {
     return;
   }
   folded.current = undefined;
-  if (finished.outcome === 'done' || finished.outcome === 'proven') {
+  if (isGood(finished.outcome)) {
     prove(folded, run, finished);
     return;
   }

@@ -1,6 +1,7 @@
 /** Many cells in the book's order: step after step, each on its subjects side by side. */
 import type { Step } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
+import { isGood } from '../events.ts';
 import type { Core } from './core.ts';
 import { latest } from './fold.ts';
 import { endOfOthersLeft } from './resume.ts';
@@ -43,7 +44,7 @@ export async function runSeries(
     const all = Promise.all(workers);
     all.catch(() => {});
     await Promise.race([all, aborted]);
-    if (!options.keepGoing && results.some(result => !isGood(result))) break;
+    if (!options.keepGoing && results.some(({ outcome }) => !isGood(outcome))) break;
     if (settings.refreshPlan()) queued = after(core, planned.step, selection);
   }
   // A copy: what goes on after an abort is not part of the answer.
@@ -56,8 +57,6 @@ function after(core: Core, step: Step, selection: Selection): Planned[] {
   const below = new Set(steps.slice(steps.findIndex(({ id }) => id === step.id) + 1));
   return expand(core.book, core.cells(), selection).filter(each => below.has(each.step));
 }
-
-const isGood = ({ outcome }: RunResult): boolean => outcome === 'done' || outcome === 'proven';
 
 /** What was stale when the series began may have been accepted meanwhile; what was never done has nothing to re-check. */
 function stillWanted(

@@ -5,7 +5,7 @@ import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 import { baseLinks, bookSteps, stepsPlugin } from './components/build/integration.ts';
 import { bookModule } from './components/site/book-module.ts';
-import { readGlossary } from './components/site/glossary.ts';
+import { glossaryOf } from './components/site/glossary.ts';
 import { inlineCode } from './components/site/inline-code.ts';
 import { loopbackPorts } from './components/site/loopback.ts';
 import { notFoundPage } from './components/site/not-found.ts';
@@ -24,7 +24,7 @@ import { readBenchmark } from './runner/cis/controls.ts';
 const site = siteSettings();
 const read = await readBook(site.book);
 const outline = shownOutline(site.book, read);
-const glossary = readGlossary(site);
+const glossary = glossaryOf(site);
 const shown = {
   outline,
   glossary,

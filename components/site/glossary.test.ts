@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { mdxToJs } from 'satteri';
-import { findTerm, readGlossary } from './glossary.ts';
+import { findTerm } from '../../runner/book/glossary.ts';
+import { glossaryOf } from './glossary.ts';
 import { normalBase, siteSettings } from './settings.ts';
 import { termsPlugin } from './terms.ts';
 
@@ -19,10 +20,10 @@ function bookWith(yaml: string) {
 const YAML =
   'Quorum:\n  also: [majority]\n  text: More than half, as `etcdctl` counts.\n  see: [Member]\nMember: One of them.\n';
 const compile = (text: string): string =>
-  mdxToJs(text, { mdastPlugins: [termsPlugin(readGlossary(bookWith(YAML)))] }).code;
+  mdxToJs(text, { mdastPlugins: [termsPlugin(glossaryOf(bookWith(YAML)))] }).code;
 
 test('a term is found by its name and its other spellings, in any capitals', () => {
-  const glossary = readGlossary(bookWith(YAML));
+  const glossary = glossaryOf(bookWith(YAML));
   assert.deepEqual(
     glossary.map(term => term.id),
     ['member', 'quorum'],
@@ -32,7 +33,7 @@ test('a term is found by its name and its other spellings, in any capitals', () 
 });
 
 test('a reference to a term that is not there is an error', () => {
-  assert.throws(() => readGlossary(bookWith('Quorum:\n  text: x\n  see: [Nobody]\n')), /Quorum.*nobody/);
+  assert.throws(() => glossaryOf(bookWith('Quorum:\n  text: x\n  see: [Nobody]\n')), /Quorum.*nobody/);
 });
 
 test('a term in the text becomes a link with its definition, under the words of the text', () => {

@@ -3,7 +3,7 @@
  * focus. `<Term of="quorum">a majority</Term>` when the text words it differently. An unknown term stops the build.
  */
 import { defineMdastPlugin } from 'satteri';
-import { findTerm, type GlossaryTerm } from './glossary.ts';
+import { findTerm, type GlossaryTerm } from '../../runner/book/glossary.ts';
 import { pieces } from './pieces.ts';
 
 const GLOSSARY = '/appendices/glossary/';

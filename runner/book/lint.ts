@@ -3,11 +3,11 @@
  * a function of what was read; this reads the folder and asks them all.
  */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { parse } from 'yaml';
 import { type Book, readBook } from './compile.ts';
 import { type Finding, sortFindings } from './finding.ts';
+import { type GlossaryTerm, readGlossary } from './glossary.ts';
 import { blackBox } from './rules/black-box.ts';
 import { crlf } from './rules/crlf.ts';
 import { earlyEnd } from './rules/early-end.ts';
@@ -59,13 +59,13 @@ export async function lintBook(dir: string, options: LintOptions): Promise<LintR
     secrets,
     hands,
   ];
-  const glossary = await readGlossary(join(dir, 'content', 'glossary.yaml'));
+  const glossary = readGlossary(join(dir, 'content', 'glossary.yaml'));
   const chapterRules = [
     crlf,
     headings,
     frontmatter,
-    links(await readSite(dir, book, Object.keys(glossary))),
-    terms(Object.entries(glossary).flatMap(([term, entry]) => [term, ...(entry.also ?? [])])),
+    links(await readSite(dir, book, glossary)),
+    terms(glossary.flatMap(({ term, also }) => [term, ...also])),
   ];
   const shell = await shellPrograms(texts, options.shellcheck);
   return {
@@ -82,7 +82,7 @@ export async function lintBook(dir: string, options: LintOptions): Promise<LintR
 }
 
 /** What links may lead to beside the chapters: files of `public/`, pages that are programs, terms of the glossary. */
-async function readSite(dir: string, book: Book, glossary: string[]): Promise<Site> {
+async function readSite(dir: string, book: Book, glossary: GlossaryTerm[]): Promise<Site> {
   const chapters = book.outline.parts.flatMap(part => part.chapters);
   const programs = (await filesBelow(join(dir, 'pages')))
     .filter(path => path.endsWith('.astro'))
@@ -93,7 +93,7 @@ async function readSite(dir: string, book: Book, glossary: string[]): Promise<Si
     programs,
     unwritten: chapters.filter(chapter => chapter.file === undefined).map(chapter => chapter.slug),
     files: await filesBelow(join(dir, 'public')),
-    anchors: { 'appendices/glossary': glossary.map(toAnchor) },
+    anchors: { 'appendices/glossary': glossary.map(({ id }) => id) },
   };
 }
 
@@ -101,12 +101,3 @@ async function filesBelow(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
   return (await readdir(folder, { recursive: true })).map(path => path.split(sep).join('/'));
 }
-
-type Glossary = Record<string, { also?: string[] }>;
-
-async function readGlossary(file: string): Promise<Glossary> {
-  return existsSync(file) ? ((parse(await readFile(file, 'utf8')) as Glossary | null) ?? {}) : {};
-}
-
-/** The glossary's page is made from a file of terms; each is an anchor, lower case with hyphens. */
-const toAnchor = (term: string): string => term.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -30,7 +30,7 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--within <minutes>',
-        'begin no slow proof after so many minutes; what is left out is named',
+        'begin nothing slow that would not end within so many minutes; what is left out is named',
       ).argParser(minutes),
     )
     .option('--only <text>', 'only test files whose path contains this')
@@ -58,20 +58,23 @@ function choose(names: string[], flags: TestFlags): Suite[] {
 async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
-  const deadline = flags.within === undefined ? undefined : Date.now() + flags.within * 60_000;
+  const deadline = Date.now() + (flags.within ?? Infinity) * 60_000;
+  const fits = (minutes: number) => Date.now() + minutes * 60_000 <= deadline;
   const missing = await installPackages();
   const results: SuiteResult[] = [];
   for (const suite of suites) {
     if (interrupt.signal.aborted) return EXIT.interrupted;
     const lacks = (suite.needs ?? []).filter(name => missing.includes(name));
-    const late = suite.full && deadline !== undefined && Date.now() > deadline;
+    const late = !fits(suite.minutes ?? 0);
     const why =
-      lacks.length > 0 ? `this host lacks ${lacks.join(', ')}` : late ? 'no time is left' : undefined;
+      lacks.length > 0
+        ? `this host lacks ${lacks.join(', ')}`
+        : late
+          ? 'it would not end in time'
+          : undefined;
     const { signal } = interrupt;
     results.push(
-      why
-        ? skip(suite, why)
-        : await runSuite(suite, { signal, filter: flags.only, full: flags.full, deadline }),
+      why ? skip(suite, why) : await runSuite(suite, { signal, filter: flags.only, full: flags.full, fits }),
     );
   }
   return summarize(results);

@@ -16,6 +16,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 export const mistakesSuite: Suite = {
   name: 'mistakes',
   full: true,
+  minutes: 10,
   about: 'what readers do wrong gives a message, and the table "What can go wrong" has the cure',
   run: inLab(async context => {
     const log = join(context.output, 'runs.log');

@@ -16,6 +16,8 @@ export interface Suite {
   about: string;
   /** Only with `--full`: slow proofs. */
   full?: boolean;
+  /** How long it takes on two cores with everything built; where less time is left it is not begun. */
+  minutes?: number;
   /** Debian packages without which it cannot run at all. */
   needs?: string[];
   run(context: SuiteContext): Promise<Counts>;
@@ -29,8 +31,8 @@ export interface SuiteContext {
   filter?: string;
   /** Slow proofs are asked for. */
   full?: boolean;
-  /** Milliseconds since the epoch, after which no further slow proof is begun. */
-  deadline?: number;
+  /** Whether what takes so many minutes is expected to end within the time that was given (`--within`). */
+  fits(minutes: number): boolean;
 }
 
 /** Where reports and pictures of a test run are kept. */

@@ -6,7 +6,7 @@
 #
 #   bash serve.sh ROOT WORK UNITS     one request of the runner, read from stdin. ROOT: where things are kept;
 #                                     WORK: where steps run; UNITS: systemd units to use, `system`, `user` or `none`
-#   bash supervise.sh DIR ID          runs the job in DIR; detached, started by start.sh
+#   bash supervise.sh DIR ID UNITS    runs the job in DIR; detached, started by start.sh
 #   bash -c '. stage.sh'              inside the terminal: prepares it, runs the script
 #   bash reap.sh ID DIR SIGNAL        signals everything that belongs to a job
 #

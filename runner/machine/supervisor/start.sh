@@ -39,7 +39,7 @@ describe() {
 # root where that needs no password, or by the user's own manager where it outlives the login (lingering);
 # without systemd, a session of its own. The supervisor answers on `ready`.
 launch() {
-  local dir=$1 word='' run=(bash "$here/supervise.sh" "$1" "$2")
+  local dir=$1 word='' run=(bash "$here/supervise.sh" "$1" "$2" "$units")
   exec 6<>"$dir/ready"
   if [[ -d /run/systemd/system && $units != none ]]; then
     echo "kfs-$2" >"$dir/unit"

@@ -1,11 +1,11 @@
-# The supervisor itself: DIR ID. One loop, woken by a word on `ctl` or by the clock.
+# The supervisor itself: DIR ID UNITS. One loop, woken by a word on `ctl` or by the clock.
 #
 # When the script has ended, the step has ended: that is its status and duration. Processes that it left behind in
 # its session may keep the terminal for LINGER ms more (so that a `tee` can write its last line); then the
 # terminal is hung up, as when its window is closed. What ignores that (nohup, setsid) goes on living.
 
 umask 077
-dir=$1 id=$2 root=${1%/new/*} here=${BASH_SOURCE[0]%/*}
+dir=$1 id=$2 units=$3 root=${1%/new/*} here=${BASH_SOURCE[0]%/*}
 readonly LINGER=2500   # ms that what is left behind may keep the terminal; stage.sh gives up a little earlier
 readonly PATIENCE=5000 # ms between SIGTERM and SIGKILL at the time limit
 
@@ -86,10 +86,14 @@ digest() {
   exec 4< <(exec sha256sum <"$dir/out" 9>&- 7>&- 3>&-)
 }
 
-# In one write. Whoever waits is woken at once (9 is closed); then everything is flushed. If the power goes in
-# between, the runner has been told the truth, or finds no status and says "interrupted", which errs on the safe side.
+# In one write. What the step has written is flushed first: a file that `install` has just made is empty for up to half
+# a minute if the power goes, and a step that is said to have ended must have ended for good. (Not on the workstation,
+# whose file system may have gigabytes of others waiting.) Whoever waits is woken at once (9 is closed); then our own
+# files are flushed. If the power goes in between, the runner has been told the truth, or finds no status and says
+# "interrupted", which errs on the safe side.
 record() {
   local sum
+  [[ $units != system || ! -e $dir/unit ]] || sync --file-system /
   [[ -e $dir/stage ]] || cat "$dir/err" >&3 # no terminal was to be had: say why
   measure
   ((digested == size)) || digest

@@ -76,6 +76,27 @@ function machineWith(machine: Machine, facts: () => Partial<Facts>): Machine {
   });
 }
 
+test('what a step of the workstation has written on its machine is flushed there before it is checked', async t => {
+  const paths = stateDir(t);
+  const step = { on: 'workstation', for: 'all', text: 'touch made\n', check: 'test -e made\n' };
+  const flushed: string[] = [];
+  const n1 = Object.assign(sideMachine(paths, 'n1'), {
+    capture: async (script: string) => {
+      const checks = desk.events.filter(({ type }) => type === 'run.checked').length;
+      flushed.push(`${script} after ${checks} checks`);
+      return { status: 0, output: '', timedOut: false };
+    },
+  });
+  const desk = await openDesk(t, {
+    manifest: testBook({ a: { 'step:key': step } }),
+    paths,
+    plan: testPlan(['etcd']),
+    machines: name => (name === 'n1' ? n1 : null),
+  });
+  assert.equal((await desk.run('key', 'n1', { mode: 'force' })).outcome, 'done');
+  assert.deepEqual(flushed, ['sync --file-system / after 0 checks']);
+});
+
 test('a step that reboots waits for another boot id before its check', async t => {
   const paths = stateDir(t);
   const text = 'echo going down\nkill -TERM $$\n';

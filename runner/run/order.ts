@@ -6,6 +6,7 @@ import { readTranscript, TranscriptWriter } from '../journal/transcript.ts';
 import type { ActiveRun, Verdict } from './active-run.ts';
 import type { Core } from './core.ts';
 import { follow, start, verdictOf } from './execute.ts';
+import { flushSubject } from './flush.ts';
 import { waitForHands } from './hands.ts';
 import type { RunRecord } from './history.ts';
 import { checkFailed, type Looked, look, recordLook, settle } from './look.ts';
@@ -60,6 +61,7 @@ export async function after(core: Core, active: ActiveRun): Promise<Verdict> {
   const { step, subject, machine } = active;
   const away = step.handsMs !== undefined || step.reboots;
   if (!step.check) return { outcome: 'done', reason: 'exit status 0' };
+  await flushSubject(core, active);
   const seen = away && subject !== 'workstation' ? () => seeSubject(core, active) : undefined;
   const options = { patient: !away, ...(seen && { before: seen }) };
   const looked = await settle(core, active, step.check.text, options);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Lab } from '../../../lab/lab.ts';
 import { compileBook } from '../../book/compile.ts';
 import { CHECKOUT, statePaths } from '../../state.ts';
@@ -102,10 +103,20 @@ export class BookLab {
     return asRoot(this.paths.sshConfig, MACHINE, script);
   }
 
-  /** Switches the machine on, unless it is on, as a person would who finds it dark. */
+  /** Switches the machine on, unless it is on, as a person would who finds it dark, and waits until it lets him in. */
   async powerOn(): Promise<void> {
+    const end = Date.now() + START_LIMIT_MS;
     await this.lab.power(MACHINE, 'on');
     await this.lab.waitForSsh(MACHINE, START_LIMIT_MS);
+    // sshd answers first; users are let in when the file systems of the network are there.
+    for (;;) {
+      try {
+        return void (await this.root('true'));
+      } catch (error) {
+        if (Date.now() > end) throw error;
+        await sleep(1000);
+      }
+    }
   }
 
   async cutPower(): Promise<void> {

@@ -10,13 +10,16 @@ const REMOTE_ROOT = '"$HOME"/.local/state/kfs';
 
 const option = (name: string, value: string | number): string[] => ['-o', `${name}=${value}`];
 
-/** What holds for each ssh of the runner: it asks nothing, accepts no key on sight, forwards nothing by accident. */
-const common = (target: SshTarget): string[] => [
+/**
+ * What holds for each ssh of the runner: it asks nothing, accepts no key on sight, forwards nothing by accident.
+ * `INFO` also tells why a server ends the connection ("System is booting up"), and shows its banner.
+ */
+const common = (target: SshTarget, logLevel: 'ERROR' | 'INFO' = 'ERROR'): string[] => [
   ...['-F', target.configFile],
   ...option('BatchMode', 'yes'),
   ...option('StrictHostKeyChecking', 'yes'),
   ...option('UpdateHostKeys', 'no'),
-  ...option('LogLevel', 'ERROR'),
+  ...option('LogLevel', logLevel),
   ...option('ClearAllForwardings', 'yes'),
   ...option('PermitLocalCommand', 'no'),
   ...option('RemoteCommand', 'none'),
@@ -29,7 +32,7 @@ const common = (target: SshTarget): string[] => [
 
 /** The connection that all channels share; it lives as long as its command. */
 export const masterArgv = (target: SshTarget, socket: string, command: string): string[] => [
-  ...common(target),
+  ...common(target, 'INFO'),
   ...option('ForwardAgent', 'no'),
   ...option('ForwardX11', 'no'),
   ...['-M', '-S', socket, '-T', '--', target.name, command],

@@ -10,6 +10,10 @@ const SAID: [string, string][] = [
   ['kex_exchange_identification: Connection reset by peer', 'machine-unreachable'],
   ['Timeout, server 10.0.0.1 not responding.', 'machine-unreachable'],
   ['', 'machine-unreachable'],
+  [
+    '"System is booting up. Unprivileged users are not permitted to log in yet."\nConnection closed by 10.0.0.1 port 22',
+    'machine-unreachable',
+  ],
   ['core@10.0.0.1: Permission denied (publickey).', 'login-refused'],
   [
     'No ED25519 host key is known for m1 and you have requested strict checking.\nHost key verification failed.',
@@ -28,6 +32,11 @@ it("what ssh says becomes a code, a sentence with the machine's name, and a next
     assert.match(error.message, /m1/);
     assert.ok(error.next);
   }
+});
+
+it('a machine that is booting lets nobody in yet, and the error says so', () => {
+  const said = 'System is booting up. Unprivileged users are not permitted to log in yet.\nConnection closed';
+  assert.match(explainSsh(target, said).message, /m1 cannot be reached: it is booting up and lets nobody in/);
 });
 
 it('a changed key tells what to do when the machine was reinstalled on purpose', () => {

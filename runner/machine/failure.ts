@@ -18,22 +18,24 @@ export function explainSsh(target: SshTarget, complaint: string): KfsError {
       cause: new Error(complaint.trim()),
     });
   }
-  if (
-    /Permission denied|Too many authentication failures|no matching .* method|Unprivileged users are not permitted/i.test(
-      complaint,
-    )
-  ) {
+  // pam_nologin(8), whose words come before ssh's own.
+  const transition = complaint.match(/System is (booting up|going down)/i)?.[1];
+  if (transition)
+    return unreachable(name, `it is ${transition.toLowerCase()} and lets nobody in`, byHand(target));
+  if (/Permission denied|Too many authentication failures|no matching .* method/i.test(complaint)) {
     return new KfsError('login-refused', `${name} refused the login${said && `: ${said}`}`, {
-      next: `Try it by hand: ssh -F ${target.configFile} ${name}`,
+      next: `Try it by hand: ${byHand(target)}`,
       cause: new Error(complaint.trim()),
     });
   }
-  return unreachable(name, said || 'the connection ended', `ssh -F ${target.configFile} ${name}`);
+  return unreachable(name, said || 'the connection ended', byHand(target));
 }
 
-export const unreachable = (name: string, why: string, byHand?: string): KfsError =>
+const byHand = ({ configFile, name }: SshTarget): string => `ssh -F ${configFile} ${name}`;
+
+export const unreachable = (name: string, why: string, command?: string): KfsError =>
   new KfsError('machine-unreachable', `${name} cannot be reached: ${why}`, {
-    next: byHand ? `Is it on, and on the network? Try it by hand: ${byHand}` : undefined,
+    next: command ? `Is it on, and on the network? Try it by hand: ${command}` : undefined,
   });
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';

@@ -20,8 +20,8 @@ const LOGS = {
 };
 
 /**
- * ceph-volume hands an OSD's key to ceph-authtool as an argument, for a moment, and notes that in its own log, which root
- * and ceph can read. There is no option against either; the chapter *Ceph* says so.
+ * ceph-volume hands an OSD's key to ceph-authtool as an argument, for a moment, and notes that in its own log, which only
+ * root can read. There is no option against either; the chapter *Ceph* says so.
  */
 const KNOWN = {
   secret: new RegExp(`^${MACHINE}:/var/lib/ceph/osd/ceph-\\d+/keyring$`),

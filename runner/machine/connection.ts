@@ -3,11 +3,12 @@
  * when it breaks, the next request makes a new one. Jobs on the machine do not notice.
  */
 import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { bootstrapCommand, channelArgv, masterArgv, serveCommand, shellArgv } from './argv.ts';
 import type { Carrier } from './carrier.ts';
 import { READY } from './carrier.ts';
 import { Channel } from './channel.ts';
-import { explainSsh } from './failure.ts';
+import { explainSsh, transitionIn } from './failure.ts';
 import type { Shell, Size, SshTarget } from './machine.ts';
 import { ptyShell } from './shell.ts';
 import { controlSocket } from './socket.ts';
@@ -16,6 +17,12 @@ import { type Supervisor, supervisor } from './supervisor.ts';
 
 /** The longest that connecting may take, milliseconds; ssh itself gives up a silent address after 10 s. */
 const CONNECT_MS = 30_000;
+
+/**
+ * Between two logins that a machine refuses because it is starting. sshd holds 5 s against the source of each, and
+ * hears no more from who owes 15 (sshd_config(5), PerSourcePenalties): who asks faster waits longer.
+ */
+const PENALTY_MS = 5500;
 
 interface Link {
   master: Channel;
@@ -31,6 +38,8 @@ export class SshCarrier implements Carrier {
   /** That one, and those that are retired but not yet ended. */
   readonly #links = new Set<Promise<Link>>();
   #closed = false;
+  /** No login before this, by `Date.now()`. */
+  #notBefore = 0;
 
   /** `program` is the ssh client; tests put another in its place to see its arguments. */
   constructor(target: SshTarget, program = 'ssh') {
@@ -85,12 +94,14 @@ export class SshCarrier implements Carrier {
   }
 
   async #connect(): Promise<Link> {
+    if (this.#notBefore > Date.now()) await delay(this.#notBefore - Date.now());
     const socket = controlSocket();
     const shipped = supervisor();
     const master = this.#spawn(masterArgv(this.#target, socket, bootstrapCommand(shipped)));
     try {
       await this.#install(master, shipped);
     } catch (error) {
+      if (transitionIn(master.complaint)) this.#notBefore = Date.now() + PENALTY_MS;
       master.destroy();
       throw error;
     }

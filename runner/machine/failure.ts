@@ -18,10 +18,8 @@ export function explainSsh(target: SshTarget, complaint: string): KfsError {
       cause: new Error(complaint.trim()),
     });
   }
-  // pam_nologin(8), whose words come before ssh's own.
-  const transition = complaint.match(/System is (booting up|going down)/i)?.[1];
-  if (transition)
-    return unreachable(name, `it is ${transition.toLowerCase()} and lets nobody in`, byHand(target));
+  const transition = transitionIn(complaint);
+  if (transition) return unreachable(name, `it is ${transition} and lets nobody in`, byHand(target));
   if (/Permission denied|Too many authentication failures|no matching .* method/i.test(complaint)) {
     return new KfsError('login-refused', `${name} refused the login${said && `: ${said}`}`, {
       next: `Try it by hand: ${byHand(target)}`,
@@ -30,6 +28,10 @@ export function explainSsh(target: SshTarget, complaint: string): KfsError {
   }
   return unreachable(name, said || 'the connection ended', byHand(target));
 }
+
+/** `booting up` or `going down`, from pam_nologin(8), whose words come before ssh's own. */
+export const transitionIn = (complaint: string): string | undefined =>
+  complaint.match(/System is (booting up|going down)/i)?.[1]?.toLowerCase();
 
 const byHand = ({ configFile, name }: SshTarget): string => `ssh -F ${configFile} ${name}`;
 

@@ -4,6 +4,7 @@ import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 import { baseLinks, bookSteps, stepsPlugin } from './components/build/integration.ts';
+import { searchIndex } from './components/build/search-index.ts';
 import { bookModule } from './components/site/book-module.ts';
 import { glossaryOf } from './components/site/glossary.ts';
 import { inlineCode } from './components/site/inline-code.ts';
@@ -70,6 +71,7 @@ export default defineConfig({
         ['Head', 'Header', 'PageTitle', 'Sidebar', 'Footer'].map(name => [name, override(name)]),
       ),
     }),
+    searchIndex(),
   ],
   vite: {
     plugins: [bookModule(shown)],

@@ -7,9 +7,8 @@ const FLUSH = 'sync --file-system /';
 const LIMIT_MS = 30_000;
 
 /** Before a step is said to be done, so that no power cut takes from it what the journal has. */
-export async function flushSubject(core: Core, { host, subject, step, signal }: ActiveRun): Promise<void> {
+export async function flushSubject(core: Core, { host, subject, signal }: ActiveRun): Promise<void> {
   if (host !== 'workstation' || subject === 'workstation') return;
-  if (step.reboots || step.handsMs !== undefined) return;
   // A machine that does not answer has nothing that was written just now, or its check will say so.
   await core.hosts
     .machine(subject)

@@ -61,7 +61,7 @@ export async function after(core: Core, active: ActiveRun): Promise<Verdict> {
   const { step, subject, machine } = active;
   const away = step.handsMs !== undefined || step.reboots;
   if (!step.check) return { outcome: 'done', reason: 'exit status 0' };
-  await flushSubject(core, active);
+  if (!away) await flushSubject(core, active);
   const seen = away && subject !== 'workstation' ? () => seeSubject(core, active) : undefined;
   const options = { patient: !away, ...(seen && { before: seen }) };
   const looked = await settle(core, active, step.check.text, options);

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
 import { type Counts, runCommand, type Suite, tool } from './suite.ts';
 
+/** The longest that a test may take which names no limit of its own, milliseconds: a test that hangs is a failed one. */
+const LIMIT_MS = { plain: 600_000, full: 3_600_000 };
+
 /** A suite of `*.test.ts` files below some folders. With `full`, what they skip otherwise is run. */
 export const unitSuite = (name: string, about: string, patterns: string[], full = false): Suite => ({
   name,
@@ -16,6 +19,8 @@ export const unitSuite = (name: string, about: string, patterns: string[], full 
     const args = [
       '--test',
       '--test-concurrency=2',
+      `--test-timeout=${full ? LIMIT_MS.full : LIMIT_MS.plain}`,
+      '--test-force-exit', // what a failed test has left open must not hold up the rest
       ...reporters,
       `--test-reporter-destination=${tap}`,
       ...files.sort(),

@@ -7,6 +7,7 @@ import { loadComponents } from './component.ts';
 import { loadImages } from './image-list.ts';
 import { indexMirror } from './mirror.ts';
 import { listMirror, verifyMirror } from './mirror-contents.ts';
+import { curesFor } from './mirror-cures.ts';
 import { serveMirror } from './serve.ts';
 
 export interface MirrorContext {
@@ -68,14 +69,19 @@ async function serve(flags: ServeFlags, { mirror, planned }: MirrorContext): Pro
 
 async function verify({ mirror, json }: MirrorContext): Promise<void> {
   const wrong = await verifyMirror(mirror);
-  if (json) process.stdout.write(`${JSON.stringify({ wrong })}\n`);
-  else for (const line of wrong) process.stdout.write(`${line}\n`);
+  const lines = wrong.map(({ file, why }) => `${file} ${why}`);
+  if (json) process.stdout.write(`${JSON.stringify({ wrong: lines })}\n`);
+  else for (const line of lines) process.stdout.write(`${line}\n`);
   if (wrong.length > 0) {
     const what =
       wrong.length === 1
         ? 'one file of the mirror is wrong'
         : `${wrong.length} files of the mirror are wrong`;
-    throw new KfsError('software-invalid', what, { next: 'kfs software build puts them right' });
+    const components = loadComponents();
+    const files = wrong.map(({ file }) => file);
+    throw new KfsError('software-invalid', what, {
+      next: curesFor(files, components, loadImages(components)),
+    });
   }
   if (!json) process.stdout.write('every file of the mirror is as its digest says\n');
 }

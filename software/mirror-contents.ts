@@ -17,15 +17,21 @@ export function assertMirror(mirror: string): string {
 const missing = (mirror: string): KfsError =>
   new KfsError('software-invalid', `there is no mirror in ${mirror}`, { next: 'kfs software build' });
 
+export interface WrongFile {
+  /** Path in the mirror. */
+  file: string;
+  why: 'is missing' | 'is not what SHA256SUMS says';
+}
+
 /** Files of the mirror that are missing or not what its `SHA256SUMS` says; empty when all is well. */
-export async function verifyMirror(mirror: string): Promise<string[]> {
+export async function verifyMirror(mirror: string): Promise<WrongFile[]> {
   const sums = await mirrorSums(mirror);
   if (Object.keys(sums).length === 0) throw missing(mirror);
-  const wrong: string[] = [];
+  const wrong: WrongFile[] = [];
   for (const [file, hex] of Object.entries(sums)) {
     const path = join(mirror, file);
-    if (!existsSync(path)) wrong.push(`${file} is missing`);
-    else if ((await sha256(path)) !== hex) wrong.push(`${file} is not what SHA256SUMS says`);
+    if (!existsSync(path)) wrong.push({ file, why: 'is missing' });
+    else if ((await sha256(path)) !== hex) wrong.push({ file, why: 'is not what SHA256SUMS says' });
   }
   return wrong;
 }

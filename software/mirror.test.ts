@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -10,9 +11,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Built, buildAll } from './build-all.ts';
+import { takeLock } from './builder/cache.ts';
 import { fillMirror, indexMirror } from './mirror.ts';
 import { listMirror, mirrorSums, verifyMirror } from './mirror-contents.ts';
+import { IMAGE_PATH, placeImage } from './os-image/place.ts';
 import { sha256 } from './sums.ts';
 import { testComponent } from './testing/component.ts';
 import { testFolder } from './testing/folder.ts';
@@ -59,8 +63,8 @@ test('files that changed or went away are named, and filling again puts them rig
   writeFileSync(one, 'other bytes\n');
   rmSync(two);
   assert.deepEqual(await verifyMirror(mirror), [
-    `${FOLDER}/one is not what SHA256SUMS says`,
-    `${FOLDER}/two is missing`,
+    { file: `${FOLDER}/one`, why: 'is not what SHA256SUMS says' },
+    { file: `${FOLDER}/two`, why: 'is missing' },
   ]);
   await fillMirror(mirror, built, options);
   assert.deepEqual(await verifyMirror(mirror), []);
@@ -129,5 +133,72 @@ test('writing the lists of the mirror never writes into the cache', async t => {
 test('a file that grew in the cache is not trusted for its name', async t => {
   const { mirror, built } = await filled(t);
   appendFileSync(join(built[0]?.folder ?? '', 'one'), 'x');
-  assert.deepEqual(await verifyMirror(mirror), [`${FOLDER}/one is not what SHA256SUMS says`]);
+  assert.deepEqual(await verifyMirror(mirror), [
+    { file: `${FOLDER}/one`, why: 'is not what SHA256SUMS says' },
+  ]);
+});
+
+function osImage(folder: string, text: string): string {
+  const image = join(folder, `image of ${text}`);
+  mkdirSync(image);
+  for (const file of ['os.raw.zst', 'os.raw.zst.sha256', 'os.raw.size', 'vmlinuz', 'initrd', 'packages.txt'])
+    writeFileSync(join(image, file), `${file} of ${text}\n`);
+  return image;
+}
+
+const checked = (folder: string): string =>
+  execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+
+test('the image of the machines is in the lists as soon as it is in the mirror, and another one in its place too', async t => {
+  const { mirror, built, options } = await filled(t);
+  const folder = dirname(dirname(mirror));
+  for (const packages of ['yesterday', 'today']) {
+    await placeImage(osImage(folder, packages), mirror);
+    assert.equal(checked(mirror), '');
+    assert.equal(checked(join(mirror, IMAGE_PATH)), '');
+    assert.ok((await mirrorSums(mirror))[`${IMAGE_PATH}/vmlinuz`], 'the image is listed');
+    await fillMirror(mirror, built, options);
+    assert.deepEqual(await verifyMirror(mirror), []);
+  }
+  assert.equal(readFileSync(join(mirror, IMAGE_PATH, 'initrd'), 'utf8'), 'initrd of today\n');
+});
+
+test('a folder of which the mirror has an old list, as its work ended before the new one, is put right by filling', async t => {
+  const { mirror, built, options } = await filled(t);
+  const list = join(mirror, 'SHA256SUMS');
+  const folder = dirname(dirname(mirror));
+  await placeImage(osImage(folder, 'yesterday'), mirror);
+  const before = readFileSync(list, 'utf8');
+  await placeImage(osImage(folder, 'today'), mirror);
+  writeFileSync(list, before);
+  await fillMirror(mirror, built, options);
+  assert.deepEqual(await verifyMirror(mirror), []);
+});
+
+test('filling makes no damaged file right that it has not itself put there', async t => {
+  const { mirror, built, options } = await filled(t);
+  await placeImage(osImage(dirname(dirname(mirror)), 'today'), mirror);
+  appendFileSync(join(mirror, IMAGE_PATH, 'initrd'), 'x');
+  await fillMirror(mirror, built, options);
+  assert.deepEqual(await verifyMirror(mirror), [
+    { file: `${IMAGE_PATH}/initrd`, why: 'is not what SHA256SUMS says' },
+  ]);
+});
+
+test('the image is put into a mirror only while nobody fills it', async t => {
+  const { mirror, built, options } = await filled(t);
+  const image = osImage(dirname(dirname(mirror)), 'today');
+  await Promise.all([fillMirror(mirror, built, options), placeImage(image, mirror)]);
+  assert.deepEqual(await verifyMirror(mirror), []);
+  const lock = await takeLock(join(mirror, '.lock'), 'the mirror');
+  const waited: string[] = [];
+  const report = ({ text }: { text: string }) => waited.push(text);
+  const placing = placeImage(image, mirror, { report });
+  while (waited.length === 0) await sleep(10);
+  await lock.release();
+  await placing;
+  assert.deepEqual(waited, ['another process makes the mirror']);
 });

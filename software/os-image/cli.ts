@@ -28,8 +28,9 @@ export function register(program: Command, context: Context): void {
     .option('--fresh', 'ask Debian anew: packages of today instead of those in the cache')
     .action(async ({ fresh }: { fresh?: boolean }, command: Command) => {
       const { report, json, mirror } = context(command);
-      const folder = await ensureImage({ report, signal: interruptible(), fresh });
-      await placeImage(folder, mirror);
+      const signal = interruptible();
+      const folder = await ensureImage({ report, signal, fresh });
+      await placeImage(folder, mirror, { report, signal });
       print(await describe(folder), json);
     });
   image

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import type { KfsError } from '../runner/errors.ts';
 import { buildComponent } from './build.ts';
 import { buildAll } from './build-all.ts';
 import { buildFolder } from './inputs.ts';
-import { readSums, sha256 } from './sums.ts';
+import { readSums, sha256, sumsOf } from './sums.ts';
 import { testComponent } from './testing/component.ts';
 import { testFolder } from './testing/folder.ts';
 import { hostBuilder } from './testing/host-builder.ts';
@@ -32,16 +32,26 @@ test('what is built already is not built again, and the builder is not even aske
   await buildComponent(component, { builder: () => assert.fail('nothing is to be built') });
 });
 
-test('a program that changed after it was built is built again', async t => {
+test('a program that changed after it was built is built again, or one that went away, or the list of both', async t => {
   const component = testComponent(testFolder(t));
   const folder = await buildComponent(component, with_(hostBuilder(WRITES)));
-  const good = await sha256(join(folder, 'two'));
-  writeFileSync(join(folder, 'two'), 'other bytes\n');
-  const told: string[] = [];
-  const builder = hostBuilder(WRITES);
-  await buildComponent(component, { ...with_(builder), report: ({ text }) => told.push(text) });
-  assert.equal(await sha256(join(folder, 'two')), good);
-  assert.ok(told.includes('two changed since it was built: built again'), told.join('\n'));
+  const good = await sumsOf(folder, ['SHA256SUMS', 'one', 'two']);
+  const damages: [string, (file: string) => void][] = [
+    ['two', file => writeFileSync(file, 'other bytes\n')],
+    ['one', rmSync],
+    ['SHA256SUMS', rmSync],
+  ];
+  for (const [name, damage] of damages) {
+    damage(join(folder, name));
+    const told: string[] = [];
+    await buildComponent(component, {
+      ...with_(hostBuilder(WRITES)),
+      report: ({ text }) => told.push(text),
+    });
+    assert.deepEqual(await sumsOf(folder, Object.keys(good)), good);
+    const expected = `sample 1.2.3 is made again: ${name} changed since it was made`;
+    assert.ok(told.includes(expected), told.join('\n'));
+  }
 });
 
 test('a build that fails leaves nothing that could be taken for done, and names its log', async t => {

@@ -1,6 +1,6 @@
 /** Makes one component: in the cache, whole or not at all, with a log that stays when it fails. */
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KfsError } from '../runner/errors.ts';
 import type { Builder } from './builder/builder.ts';
@@ -9,7 +9,7 @@ import { type Component, filesOf } from './component.ts';
 import { takeFromDebian } from './debian-files.ts';
 import { buildGo } from './go-build.ts';
 import { buildFolder } from './inputs.ts';
-import { formatSums, readSums, sumsOf } from './sums.ts';
+import { changedFiles, formatSums, sumsOf } from './sums.ts';
 
 export interface BuildOptions {
   /** Asked for when something has to be built, and not before. */
@@ -42,33 +42,17 @@ const SPACE = 2 ** 30;
  * Returns the folder of the finished build. Builds it first if it is not there, and again if its files are not what
  * its own `SHA256SUMS` says.
  */
-export async function buildComponent(component: Component, options: BuildOptions): Promise<string> {
+export function buildComponent(component: Component, options: BuildOptions): Promise<string> {
   const folder = options.folder ?? buildFolder(component);
-  const once = () =>
-    cached({
-      path: folder,
-      what: `${component.name} ${component.version}`,
-      space: SPACE * filesOf(component).length,
-      report: options.report,
-      signal: options.signal,
-      make: draft => make(component, draft, `${folder}.log`, options),
-    });
-  await once();
-  const wrong = await changedFiles(folder);
-  if (wrong.length > 0) {
-    const text = `${wrong.join(', ')} changed since it was built: built again`;
-    options.report?.({ phase: component.name, done: 0, total: 100, text });
-    await rm(folder, { recursive: true, force: true });
-    await once();
-  }
-  return folder;
-}
-
-/** Files of a finished build that are missing or not what its `SHA256SUMS` says. */
-export async function changedFiles(folder: string): Promise<string[]> {
-  const said = await readSums(join(folder, 'SHA256SUMS'));
-  const real = await sumsOf(folder, Object.keys(said));
-  return Object.keys(said).filter(name => said[name] !== real[name]);
+  return cached({
+    path: folder,
+    what: `${component.name} ${component.version}`,
+    space: SPACE * filesOf(component).length,
+    report: options.report,
+    signal: options.signal,
+    changed: changedFiles,
+    make: draft => make(component, draft, `${folder}.log`, options),
+  });
 }
 
 async function make(component: Component, draft: string, logFile: string, options: BuildOptions) {

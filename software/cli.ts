@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../runner/errors.ts';
-import { changedFiles } from './build.ts';
 import { type Built, buildAll } from './build-all.ts';
 import { type Builder, ensureBuilder } from './builder/builder.ts';
 import type { Report } from './builder/cache.ts';
@@ -15,7 +14,7 @@ import { buildFolder } from './inputs.ts';
 import { fillMirror } from './mirror.ts';
 import { outdated } from './outdated.ts';
 import { assertPinnedImages, type Filled, inMirror, mirrorPath, OPTIONAL_FILE, pin } from './pinned.ts';
-import type { Sums } from './sums.ts';
+import { changedFiles, type Sums } from './sums.ts';
 
 export interface SoftwareContext {
   /** The mirror's folder in the state directory. */

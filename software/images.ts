@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cached, cacheFolder, digestOf, type Report } from './builder/cache.ts';
 import { makeImage, withRegistry } from './image.ts';
 import type { Image } from './image-list.ts';
+import { changedParts } from './layout.ts';
 import type { Sums } from './sums.ts';
 
 export interface Layout {
@@ -32,7 +33,7 @@ export async function makeLayouts(
   const layouts: Layout[] = [];
   for (const [index, image] of possible.entries()) {
     report?.({ phase: 'images', done: index, total: possible.length, text: image.name });
-    layouts.push({ image, folder: await layoutOf(image, mirror, sums, tools, signal) });
+    layouts.push({ image, folder: await layoutOf(image, mirror, sums, tools, { report, signal }) });
   }
   return layouts;
 }
@@ -43,7 +44,7 @@ function layoutOf(
   mirror: string,
   sums: Sums,
   tools: { crane: string; registry: string },
-  signal?: AbortSignal,
+  { report, signal }: ImageOptions,
 ): Promise<string> {
   const inputs = [tools.crane, ...Object.values(image.sources)].map(path => sums[path] ?? '');
   const absolute = Object.entries(image.sources).map(([path, source]) => [path, join(mirror, source)]);
@@ -55,7 +56,9 @@ function layoutOf(
     ),
     what: `image ${image.name}`,
     space: 2 ** 30,
+    report,
     signal,
+    changed: changedParts,
     make: draft =>
       withRegistry(programs, address =>
         makeImage(image, Object.fromEntries(absolute), address, draft, programs),

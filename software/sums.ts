@@ -36,3 +36,22 @@ export function parseSums(text: string): Sums {
 /** The sums that a folder says it has; empty if it says nothing. */
 export const readSums = async (file: string): Promise<Sums> =>
   parseSums(await readFile(file, 'utf8').catch(() => ''));
+
+/**
+ * Files of a folder that are missing or not what its own `SHA256SUMS` says. The list is one of them where it is missing
+ * or empty.
+ */
+export async function changedFiles(folder: string): Promise<string[]> {
+  const said = Object.entries(await readSums(join(folder, 'SHA256SUMS')));
+  if (said.length === 0) return ['SHA256SUMS'];
+  const wrong: string[] = [];
+  for (const [name, hex] of said) {
+    const real = await sha256(join(folder, name)).catch(absent);
+    if (real !== hex) wrong.push(name);
+  }
+  return wrong;
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -72,3 +72,33 @@ test('a digest tells inputs apart that only together are the same', () => {
   assert.notEqual(digestOf('ab', 'c'), digestOf('a', 'bc'));
   assert.equal(digestOf('a', 'b'), digestOf('a', 'b'));
 });
+
+test('what changed since it was made is made again, by one of two who find it so', async () => {
+  let made = 0;
+  const path = join(folder, 'thing');
+  const thing = {
+    ...options(async draft => {
+      made += 1;
+      await writeFile(draft, 'good');
+    }),
+    changed: async () => ((await readFile(path, 'utf8')) === 'good' ? [] : ['thing']),
+  };
+  await cached(thing);
+  await writeFile(path, 'damaged');
+  const told: string[] = [];
+  const report = ({ text }: { text: string }) => told.push(text);
+  await Promise.all([cached({ ...thing, report }), cached({ ...thing, report })]);
+  const again = 'the thing is made again: thing changed since it was made';
+  assert.deepEqual(
+    told.filter(text => text === again),
+    [again],
+  );
+  assert.equal(await readFile(path, 'utf8'), 'good');
+  assert.equal(made, 2);
+  await writeFile(path, 'damaged');
+  await assert.rejects(
+    cached({ ...thing, make: () => Promise.reject(new Error('broken off')) }),
+    /broken off/,
+  );
+  assert.equal(existsSync(path), false, 'what is damaged is not kept under its name');
+});

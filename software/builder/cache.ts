@@ -1,6 +1,6 @@
 /**
  * The user's cache folder, and the one way in which something gets into it: made beside its final name, under
- * a lock, and renamed when it is whole. What has its final name is complete.
+ * a lock, and renamed when it is whole. What has its final name was complete when it got it.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -43,21 +43,33 @@ export interface Cached {
   signal?: AbortSignal;
   /** Makes it at `draft`, which does not exist yet; leftovers of an interrupted try are gone. */
   make(draft: string): Promise<void>;
+  /** Files of the finished thing that are missing or not what they were; if there are any, it is made again. */
+  changed?(path: string): Promise<string[]>;
   /** Removes a draft, where plain removal cannot (files of other users in a user namespace). */
   discard?(draft: string): Promise<void>;
 }
 
-/** Returns the path of the finished thing; makes it first if it is not there. Safe to call from two processes. */
+/**
+ * Returns the path of the finished thing; makes it first if it is not there, or not as it was made. Safe to call from
+ * two processes.
+ */
 export async function cached(options: Cached): Promise<string> {
   const { path, what } = options;
-  if (existsSync(path)) return path;
+  const discard = options.discard ?? (folder => rm(folder, { recursive: true, force: true }));
+  const changed = async () => (await options.changed?.(path)) ?? [];
+  if (existsSync(path) && (await changed()).length === 0) return path;
   await mkdir(dirname(path), { recursive: true });
   const lock = await takeLock(`${path}.lock`, what, options);
   try {
-    if (existsSync(path)) return path;
+    if (existsSync(path)) {
+      const wrong = await changed();
+      if (wrong.length === 0) return path;
+      const text = `${what} is made again: ${wrong.join(', ')} changed since it was made`;
+      options.report?.({ phase: 'damaged', done: 0, total: 1, text });
+      await discard(path);
+    }
     await needSpace(dirname(path), options.space, what);
     const draft = join(dirname(path), `.${basename(path)}.draft`);
-    const discard = options.discard ?? (folder => rm(folder, { recursive: true, force: true }));
     if (existsSync(draft)) await discard(draft);
     await options.make(draft);
     options.signal?.throwIfAborted();

@@ -16,11 +16,13 @@ import { type Built, buildAll } from './build-all.ts';
 import { takeLock } from './builder/cache.ts';
 import { fillMirror, indexMirror } from './mirror.ts';
 import { listMirror, mirrorSums, verifyMirror } from './mirror-contents.ts';
+import { listDigests } from './os-image/digests.ts';
 import { IMAGE_PATH, placeImage } from './os-image/place.ts';
 import { sha256 } from './sums.ts';
 import { testComponent } from './testing/component.ts';
 import { testFolder } from './testing/folder.ts';
 import { hostBuilder } from './testing/host-builder.ts';
+import { testImage } from './testing/os-image.ts';
 
 const FOLDER = 'sample/1.2.3/amd64';
 
@@ -138,11 +140,9 @@ test('a file that grew in the cache is not trusted for its name', async t => {
   ]);
 });
 
-function osImage(folder: string, text: string): string {
-  const image = join(folder, `image of ${text}`);
-  mkdirSync(image);
-  for (const file of ['os.raw.zst', 'os.raw.zst.sha256', 'os.raw.size', 'vmlinuz', 'initrd', 'packages.txt'])
-    writeFileSync(join(image, file), `${file} of ${text}\n`);
+async function osImage(folder: string, text: string): Promise<string> {
+  const image = testImage(join(folder, `image of ${text}`), text);
+  await listDigests(image);
   return image;
 }
 
@@ -156,7 +156,7 @@ test('the image of the machines is in the lists as soon as it is in the mirror, 
   const { mirror, built, options } = await filled(t);
   const folder = dirname(dirname(mirror));
   for (const packages of ['yesterday', 'today']) {
-    await placeImage(osImage(folder, packages), mirror);
+    await placeImage(await osImage(folder, packages), mirror);
     assert.equal(checked(mirror), '');
     assert.equal(checked(join(mirror, IMAGE_PATH)), '');
     assert.ok((await mirrorSums(mirror))[`${IMAGE_PATH}/vmlinuz`], 'the image is listed');
@@ -170,9 +170,9 @@ test('a folder of which the mirror has an old list, as its work ended before the
   const { mirror, built, options } = await filled(t);
   const list = join(mirror, 'SHA256SUMS');
   const folder = dirname(dirname(mirror));
-  await placeImage(osImage(folder, 'yesterday'), mirror);
+  await placeImage(await osImage(folder, 'yesterday'), mirror);
   const before = readFileSync(list, 'utf8');
-  await placeImage(osImage(folder, 'today'), mirror);
+  await placeImage(await osImage(folder, 'today'), mirror);
   writeFileSync(list, before);
   await fillMirror(mirror, built, options);
   assert.deepEqual(await verifyMirror(mirror), []);
@@ -180,7 +180,7 @@ test('a folder of which the mirror has an old list, as its work ended before the
 
 test('filling makes no damaged file right that it has not itself put there', async t => {
   const { mirror, built, options } = await filled(t);
-  await placeImage(osImage(dirname(dirname(mirror)), 'today'), mirror);
+  await placeImage(await osImage(dirname(dirname(mirror)), 'today'), mirror);
   appendFileSync(join(mirror, IMAGE_PATH, 'initrd'), 'x');
   await fillMirror(mirror, built, options);
   assert.deepEqual(await verifyMirror(mirror), [
@@ -190,7 +190,7 @@ test('filling makes no damaged file right that it has not itself put there', asy
 
 test('the image is put into a mirror only while nobody fills it', async t => {
   const { mirror, built, options } = await filled(t);
-  const image = osImage(dirname(dirname(mirror)), 'today');
+  const image = await osImage(dirname(dirname(mirror)), 'today');
   await Promise.all([fillMirror(mirror, built, options), placeImage(image, mirror)]);
   assert.deepEqual(await verifyMirror(mirror), []);
   const lock = await takeLock(join(mirror, '.lock'), 'the mirror');

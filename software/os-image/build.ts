@@ -1,17 +1,19 @@
 /**
  * The operating-system image: one for all machines, made in the builder by the scripts beside this file.
- * Yields a folder with os.raw.zst, its digest and size, kernel, initrd, ignition-validate, the list of packages, and
- * boot.json for the lab.
+ * Yields a folder with os.raw.zst, its digest and size, kernel, initrd, ignition-validate, the list of packages,
+ * boot.json for the lab, and the digests of all these.
  */
-import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KfsError } from '../../runner/errors.ts';
 import { type Builder, ensureBuilder } from '../builder/builder.ts';
 import { cached, cacheFolder, digestOf, type Report } from '../builder/cache.ts';
 import { unshareArgv } from '../builder/inside.ts';
 import { type DebianMirror, debianMirror } from '../builder/mirror.ts';
 import { RELEASE } from '../builder/packages.ts';
 import { run } from '../builder/process.ts';
+import { adoptImage, changedImageFiles, listDigests } from './digests.ts';
 
 /** The date of every file that has none of its own: the image does not depend on the day it is made. */
 const SOURCE_DATE_EPOCH = '1780000000';
@@ -29,16 +31,21 @@ export interface ImageOptions {
   fresh?: boolean;
 }
 
-/** Returns the folder of the image, making it first when it is not in the cache (about three minutes). */
+/**
+ * Returns the folder of the image, making it first when it is not in the cache (about three minutes), or when one of
+ * its files changed since.
+ */
 export async function ensureImage({ report = () => {}, signal, fresh }: ImageOptions = {}): Promise<string> {
   const path = imageFolder();
   if (fresh) for (const folder of [path, packagesFolder()]) await discard(folder);
+  await adoptImage(path);
   return cached({
     path,
     what: 'the operating-system image',
     space: 8 * GIB,
     report,
     signal,
+    changed: changedImageFiles,
     discard,
     make: async draft => {
       const builder = await ensureBuilder(report, signal);
@@ -46,6 +53,18 @@ export async function ensureImage({ report = () => {}, signal, fresh }: ImageOpt
       await makeImage(draft, builder, packages, report, signal);
     },
   });
+}
+
+/** The folder of the image as it was made. Throws `image-failed` when there is none, or when a file of it changed. */
+export async function madeImage(): Promise<string> {
+  const path = imageFolder();
+  if (!existsSync(path))
+    throw new KfsError('image-failed', 'the image is not made yet', { next: 'kfs image build' });
+  await adoptImage(path);
+  const changed = await changedImageFiles(path);
+  if (changed.length === 0) return path;
+  const message = `the image is not as it was made: ${changed.join(', ')} changed`;
+  throw new KfsError('image-failed', message, { next: 'kfs image build makes it again' });
 }
 
 /** Where the image of these sources is, or will be. */
@@ -104,6 +123,7 @@ export async function makeImage(
   tell(88, 'making and compressing the disk');
   await script('disk.sh', 'making the disk of the image', work);
   await writeFile(join(draft, 'boot.json'), `${JSON.stringify(BOOT)}\n`);
+  await listDigests(draft);
   tell(100, 'the image is ready');
 }
 
@@ -163,7 +183,3 @@ function packageMeter(report: Report): (line: string) => void {
     report({ phase: 'image', done: (done / (EXPECTED * 3)) * 69, total: 100, text: line.slice(0, 80) });
   };
 }
-
-/** Digest of the image, as the installer checks it. */
-export const imageDigest = async (folder: string): Promise<string> =>
-  (await readFile(join(folder, 'os.raw.zst.sha256'), 'utf8')).slice(0, 64);

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../../runner/errors.ts';
 import type { Report } from '../builder/cache.ts';
-import { ensureImage, imageDigest, imageFolder } from './build.ts';
+import { ensureImage, imageFolder, madeImage } from './build.ts';
 import { remarksOn, writeConfig } from './config.ts';
+import { imageDigest } from './digests.ts';
 import { placeImage } from './place.ts';
 import { makeStick, type StickMachine, verifyStick } from './stick.ts';
 
@@ -55,7 +56,7 @@ function registerConfig(image: Command): void {
     .command('validate <ign>')
     .description("ask Ignition's own validator; any remark is a failure")
     .action(async (ign: string) => {
-      const remarks = await remarksOn(ign, made());
+      const remarks = await remarksOn(ign, await madeImage());
       if (!remarks) return;
       throw new KfsError('image-failed', `${ign}: ${remarks}`, {
         next: 'a word that Ignition does not know does nothing: mend the YAML it was made from',
@@ -74,7 +75,8 @@ function registerStick(image: Command, context: Context): void {
     .action(async (flags: { configs: string; out: string }, command: Command) => {
       const { machines, report } = context(command);
       const all = withConfigs(machines(), flags.configs);
-      await makeStick({ image: made(), machines: all, out: flags.out, report, signal: interruptible() });
+      const image = await madeImage();
+      await makeStick({ image, machines: all, out: flags.out, report, signal: interruptible() });
     });
   image
     .command('verify <stick>')
@@ -82,18 +84,12 @@ function registerStick(image: Command, context: Context): void {
     .requiredOption('--configs <dir>', 'folder of <machine>.ign')
     .action(async (stick: string, flags: { configs: string }, command: Command) => {
       const all = withConfigs(context(command).machines(), flags.configs);
-      const wrong = await verifyStick(stick, made(), all);
+      const wrong = await verifyStick(stick, await madeImage(), all);
       if (wrong.length === 0) return void process.stdout.write(`${stick} is right\n`);
       throw new KfsError('image-failed', `${stick}: ${wrong.join('; ')}`, {
         next: 'kfs image usb makes it anew',
       });
     });
-}
-
-function made(): string {
-  const folder = imageFolder();
-  if (existsSync(folder)) return folder;
-  throw new KfsError('image-failed', 'the image is not made yet', { next: 'kfs image build' });
 }
 
 interface Described {

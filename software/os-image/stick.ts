@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { KfsError } from '../../runner/errors.ts';
 import { ensureBuilder } from '../builder/builder.ts';
 import { needSpace, type Report } from '../builder/cache.ts';
-import { imageDigest } from './build.ts';
+import { imageDigest } from './digests.ts';
 
 export interface StickMachine {
   name: string;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { KfsError } from '../../../runner/errors.ts';
-import { imageFolder } from '../build.ts';
+import { madeImage } from '../build.ts';
 import { IMAGE_PATH } from '../place.ts';
 import { Armings, type Asked, type InstallMachine } from './arming.ts';
 import { makeBootFiles } from './boot-files.ts';
@@ -139,11 +139,8 @@ function registerServing(install: Command, context: Context): void {
     .option('--port <port>', 'of kfs install serve', DEFAULT_PORT)
     .action(async (flags: { out: string; port: string }, command: Command) => {
       const { workstation, tls } = context(command);
-      if (!existsSync(imageFolder())) {
-        throw new KfsError('image-failed', 'the image is not made yet', { next: 'kfs image build' });
-      }
       const url = `https://${workstation}:${flags.port}`;
-      await makeBootFiles({ image: imageFolder(), ca: tls.ca, url, out: flags.out });
+      await makeBootFiles({ image: await madeImage(), ca: tls.ca, url, out: flags.out });
     });
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -101,4 +101,29 @@ test('what changed since it was made is made again, by one of two who find it so
     /broken off/,
   );
   assert.equal(existsSync(path), false, 'what is damaged is not kept under its name');
+});
+
+test('what is made anew takes the place of the old one when it is whole, and not before', async () => {
+  const at = (name: string) => join(folder, 'thing', name);
+  const named = (name: string) => async (draft: string) => {
+    await mkdir(draft);
+    await writeFile(join(draft, name), '');
+  };
+  await cached(options(named('first')));
+  const broken = async (draft: string) => {
+    await named('half')(draft);
+    assert.ok(existsSync(at('first')), 'the old one is there meanwhile');
+    throw new Error('no network');
+  };
+  await assert.rejects(cached({ ...options(broken), fresh: true }), /no network/);
+  assert.ok(existsSync(at('first')), 'and afterwards');
+  await cached({ ...options(named('second')), fresh: true });
+  assert.deepEqual([existsSync(at('first')), existsSync(at('second'))], [false, true]);
+  assert.deepEqual((await readdir(folder)).sort(), ['thing', 'thing.lock'], 'nothing is left beside it');
+});
+
+test('when the work ends while one takes the place of the other, the old one comes back', async () => {
+  await writeFile(join(folder, '.thing.old'), 'old');
+  await cached(options(() => assert.fail('nothing is to be made')));
+  assert.equal(await readFile(join(folder, 'thing'), 'utf8'), 'old');
 });

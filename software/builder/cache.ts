@@ -45,6 +45,8 @@ export interface Cached {
   make(draft: string): Promise<void>;
   /** Files of the finished thing that are missing or not what they were; if there are any, it is made again. */
   changed?(path: string): Promise<string[]>;
+  /** Make it anew even if it is there: what is there keeps its name until the new one is whole. */
+  fresh?: boolean;
   /** Removes a draft, where plain removal cannot (files of other users in a user namespace). */
   discard?(draft: string): Promise<void>;
 }
@@ -54,14 +56,15 @@ export interface Cached {
  * two processes.
  */
 export async function cached(options: Cached): Promise<string> {
-  const { path, what } = options;
+  const { path, what, fresh } = options;
   const discard = options.discard ?? (folder => rm(folder, { recursive: true, force: true }));
   const changed = async () => (await options.changed?.(path)) ?? [];
-  if (existsSync(path) && (await changed()).length === 0) return path;
+  if (!fresh && existsSync(path) && (await changed()).length === 0) return path;
   await mkdir(dirname(path), { recursive: true });
   const lock = await takeLock(`${path}.lock`, what, options);
   try {
-    if (existsSync(path)) {
+    await endReplacing(path);
+    if (!fresh && existsSync(path)) {
       const wrong = await changed();
       if (wrong.length === 0) return path;
       const text = `${what} is made again: ${wrong.join(', ')} changed since it was made`;
@@ -69,15 +72,37 @@ export async function cached(options: Cached): Promise<string> {
       await discard(path);
     }
     await needSpace(dirname(path), options.space, what);
-    const draft = join(dirname(path), `.${basename(path)}.draft`);
+    const draft = beside(path, 'draft');
     if (existsSync(draft)) await discard(draft);
     await options.make(draft);
     options.signal?.throwIfAborted();
-    await rename(draft, path);
+    await replace(path, draft, discard);
     return path;
   } finally {
     await lock.release();
   }
+}
+
+const beside = (path: string, kind: 'draft' | 'old'): string =>
+  join(dirname(path), `.${basename(path)}.${kind}`);
+
+/** A folder cannot be renamed over another one: what was there steps aside first. */
+async function replace(
+  path: string,
+  draft: string,
+  discard: (folder: string) => Promise<void>,
+): Promise<void> {
+  const old = beside(path, 'old');
+  if (existsSync(old)) await discard(old);
+  if (existsSync(path)) await rename(path, old);
+  await rename(draft, path);
+  if (existsSync(old)) await discard(old);
+}
+
+/** What stepped aside comes back when the work ended before the new one had its name. */
+async function endReplacing(path: string): Promise<void> {
+  const old = beside(path, 'old');
+  if (existsSync(old) && !existsSync(path)) await rename(old, path);
 }
 
 /** Refuses early instead of failing half-way. */

@@ -27,7 +27,7 @@ const BOOT = {};
 export interface ImageOptions {
   report?: Report;
   signal?: AbortSignal;
-  /** Ask Debian anew, as packages of today may be newer than those in the cache. */
+  /** Ask Debian anew, as packages of today may be newer than those in the cache; these stay until the new are there. */
   fresh?: boolean;
 }
 
@@ -37,7 +37,6 @@ export interface ImageOptions {
  */
 export async function ensureImage({ report = () => {}, signal, fresh }: ImageOptions = {}): Promise<string> {
   const path = imageFolder();
-  if (fresh) for (const folder of [path, packagesFolder()]) await discard(folder);
   await adoptImage(path);
   return cached({
     path,
@@ -46,10 +45,11 @@ export async function ensureImage({ report = () => {}, signal, fresh }: ImageOpt
     report,
     signal,
     changed: changedImageFiles,
+    fresh,
     discard,
     make: async draft => {
       const builder = await ensureBuilder(report, signal);
-      const packages = await ensureImagePackages(builder, report, signal);
+      const packages = await ensureImagePackages(builder, { report, signal, fresh });
       await makeImage(draft, builder, packages, report, signal);
     },
   });
@@ -90,8 +90,7 @@ function sources(...parts: string[]): (string | Buffer)[] {
 /** The slow part, which does not change when only our own files do. Returns a folder with `root.tar`. */
 export function ensureImagePackages(
   builder: Builder,
-  report: Report = () => {},
-  signal?: AbortSignal,
+  { report = () => {}, signal, fresh }: ImageOptions = {},
 ): Promise<string> {
   return cached({
     path: packagesFolder(),
@@ -99,6 +98,7 @@ export function ensureImagePackages(
     space: 3 * GIB,
     report,
     signal,
+    fresh,
     discard,
     make: async draft => {
       const env = { SOURCES: sourceLines(await debianMirror()) };

@@ -14,7 +14,8 @@ import { buildFolder } from './inputs.ts';
 import { fillMirror } from './mirror.ts';
 import { outdated } from './outdated.ts';
 import { assertPinnedImages, type Filled, inMirror, mirrorPath, OPTIONAL_FILE, pin } from './pinned.ts';
-import { changedFiles, type Sums } from './sums.ts';
+import type { Sums } from './sums.ts';
+import { assertRight, type Verdict, verifyBuild } from './verify.ts';
 
 export interface SoftwareContext {
   /** The mirror's folder in the state directory. */
@@ -39,7 +40,7 @@ export function register(program: Command, context: Context): void {
     );
   software
     .command('verify')
-    .description('compare every finished build with its own digests')
+    .description('compare every finished build with its own digests, and these with the pinned ones')
     .action((_flags: unknown, command: Command) => verify(context(command)));
   software
     .command('pin')
@@ -96,24 +97,17 @@ function fill(mirror: string, built: Built[], report: Report, signal: AbortSigna
 }
 
 async function verify({ json }: SoftwareContext): Promise<void> {
-  const rows = [];
+  const verdicts: Verdict[] = [];
   for (const component of loadComponents()) {
-    const folder = buildFolder(component);
-    if (!existsSync(folder)) continue;
-    const wrong = await changedFiles(folder);
-    rows.push({ component: component.name, wrong });
+    if (!existsSync(buildFolder(component))) continue;
+    const verdict = await verifyBuild(component);
+    verdicts.push(verdict);
+    const words = [...verdict.wrong, ...verdict.unpinned.map(file => `${file} (not the pinned one)`)];
     if (!json)
-      process.stdout.write(`${wrong.length === 0 ? '✔' : '✘'} ${component.name} ${wrong.join(' ')}\n`);
+      process.stdout.write(`${words.length === 0 ? '✔' : '✘'} ${component.name} ${words.join(' ')}\n`);
   }
-  if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-  const bad = rows.find(row => row.wrong.length > 0);
-  if (bad) {
-    throw new KfsError(
-      'software-invalid',
-      `${bad.component}: ${bad.wrong.join(', ')} changed after it was built`,
-      { next: `kfs software build ${bad.component} builds it again` },
-    );
-  }
+  if (json) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
+  assertRight(verdicts);
 }
 
 async function pinAll(names: string[], { report, mirror }: SoftwareContext): Promise<void> {

@@ -43,6 +43,12 @@ export async function assertPinned(made: Sums, file?: string): Promise<void> {
   }
 }
 
+/** Paths of what was made that differ from their pinned digests, or have none. */
+export async function unlikePinned(made: Sums, file?: string): Promise<string[]> {
+  const pinned = await readPins(file);
+  return Object.keys(made).filter(path => pinned[path] !== made[path]);
+}
+
 /** Of one file, or of both of ours. */
 const readPins = async (file?: string): Promise<Sums> =>
   file ? readSums(file) : { ...(await readSums(OPTIONAL_FILE)), ...(await readSums(FILE)) };

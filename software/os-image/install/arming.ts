@@ -1,9 +1,9 @@
 /**
  * Who may be installed over the network, kept as files: `armed/<mac>.json` while a machine may ask for its config,
  * `handed/<mac>.json` once it has. To hand a config out is to rename the one to the other, which only one of two
- * requests can do, whoever asks and however many servers there are. `requests.jsonl` remembers who asked.
+ * requests can do, whoever asks and however many servers there are.
  */
-import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface InstallMachine {
@@ -19,22 +19,7 @@ export interface Arming extends InstallMachine {
   until: string;
 }
 
-export interface Asked {
-  /** ISO 8601. */
-  at: string;
-  /** The address it came from. */
-  from: string;
-  /** The MAC addresses that it gave. */
-  macs: string[];
-  machine?: string;
-  /** Handed out, or the reason why not. */
-  outcome: 'handed out' | (string & {});
-}
-
 export type Claim = { arming: Arming } | { status: 403 | 409; machine?: string; reason: string };
-
-/** Whoever sends nonsense all day must not fill the disk. */
-const LOG_LIMIT = 2 ** 20;
 
 export class Armings {
   readonly #folder: string;
@@ -93,26 +78,6 @@ export class Armings {
     }
   }
   //#endregion
-
-  async record(asked: Asked): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const known = await stat(this.#log).catch(() => undefined);
-    if (known && known.size > LOG_LIMIT) return;
-    await appendFile(this.#log, `${JSON.stringify(asked)}\n`, { mode: 0o600 });
-  }
-
-  /** Every request, the oldest first. */
-  async requests(): Promise<Asked[]> {
-    const text = await readFile(this.#log, 'utf8').catch(() => '');
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map(line => JSON.parse(line) as Asked);
-  }
-
-  get #log(): string {
-    return join(this.#folder, 'requests.jsonl');
-  }
 
   #file(kind: 'armed' | 'handed', mac: string): string {
     return join(this.#folder, kind, `${mac.toLowerCase().replaceAll(':', '-')}.json`);

@@ -6,8 +6,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { KfsError } from '../../../runner/errors.ts';
 import { madeImage } from '../build.ts';
 import { IMAGE_PATH } from '../place.ts';
-import { Armings, type Asked, type InstallMachine } from './arming.ts';
+import { Armings, type InstallMachine } from './arming.ts';
 import { makeBootFiles } from './boot-files.ts';
+import { type Asked, Requests } from './requests.ts';
 import { serveInstall } from './server.ts';
 
 export interface InstallContext {
@@ -35,7 +36,8 @@ export function register(program: Command, context: Context): void {
   registerServing(install, context);
 }
 
-const armings = ({ configs }: InstallContext): Armings => new Armings(join(configs, 'install'));
+const folderOf = ({ configs }: InstallContext): string => join(configs, 'install');
+const armings = (where: InstallContext): Armings => new Armings(folderOf(where));
 
 function machineOf({ machines }: InstallContext, name: string): InstallMachine {
   const machine = machines.find(candidate => candidate.name === name);
@@ -97,7 +99,7 @@ function registerStatus(install: Command, context: Context): void {
       const machines = await Promise.all(
         where.machines.map(async machine => ({ ...machine, ...(await all.of(machine)) })),
       );
-      const requests = await all.requests();
+      const requests = await new Requests(folderOf(where)).all();
       const lines = machines.map(({ name, mac, armed, handed }) => {
         const state = armed ? `armed until ${armed.until}` : handed ? 'was given its config' : 'not armed';
         return `${name}  ${mac}  ${state}`;
@@ -147,7 +149,7 @@ function registerServing(install: Command, context: Context): void {
 async function serve(where: InstallContext, flags: ServeFlags): Promise<void> {
   const { configs, mirror, tls } = where;
   const server = await serveInstall({
-    folder: join(configs, 'install'),
+    folder: folderOf(where),
     configs,
     mirror,
     tls,

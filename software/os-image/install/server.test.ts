@@ -7,7 +7,8 @@ import { after, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { cleanUp, fullState } from '../../../runner/pki/testing/lab.ts';
 import { IMAGE_PATH } from '../place.ts';
-import { Armings, type Asked, type InstallMachine } from './arming.ts';
+import { Armings, type InstallMachine } from './arming.ts';
+import { type Asked, Requests } from './requests.ts';
 import { serveInstall } from './server.ts';
 
 after(cleanUp);
@@ -52,7 +53,7 @@ async function workstation(t: TestContext) {
 }
 
 test('an armed machine is given its job once; the second request is refused and remembered', async t => {
-  const { armings, curl, heard } = await workstation(t);
+  const { armings, curl, heard, options } = await workstation(t);
   await armings.arm(N1, soon());
   const first = await curl(`aa:aa:aa:aa:aa:aa\n${N1.mac.toUpperCase()}\n`);
   assert.equal(first.status, 200);
@@ -63,7 +64,7 @@ test('an armed machine is given its job once; the second request is refused and 
   const second = await curl(N1.mac);
   assert.equal(second.status, 409);
   assert.match(second.text, /^n1 was given its config already; arm it anew: kfs install arm n1\n$/);
-  const requests = await armings.requests();
+  const requests = await new Requests(options.folder).all();
   assert.deepEqual(requests, heard);
   assert.deepEqual(
     requests.map(({ from, machine, outcome }) => [from, machine, outcome]),
@@ -120,6 +121,15 @@ test('what is missing on the workstation does not spend the arming', async t => 
   assert.equal(text, 'the workstation cannot read n2.ign: make the image and the config of n2 first\n');
   writeFileSync(at('os', 'n2.ign'), '{}\n');
   assert.equal((await curl(N1.mac)).status, 200);
+});
+
+test('a fault of the workstation is told as its own, and nothing is handed out', async t => {
+  const { armings, curl, at } = await workstation(t);
+  await armings.arm(N1, soon());
+  mkdirSync(at('os', 'install', 'requests.jsonl'));
+  const { status, text } = await curl(N1.mac);
+  assert.equal(status, 500);
+  assert.match(text, /^the workstation has a fault of its own/);
 });
 
 test('a client that trusts another CA, or speaks plain HTTP, gets no answer', async t => {

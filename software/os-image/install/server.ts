@@ -14,10 +14,11 @@ import { basename, join } from 'node:path';
 import { KfsError } from '../../../runner/errors.ts';
 import { listen } from '../../listen.ts';
 import { IMAGE_PATH } from '../place.ts';
-import { type Arming, Armings, type Asked } from './arming.ts';
+import { type Arming, Armings } from './arming.ts';
+import { type Asked, Requests } from './requests.ts';
 
 export interface InstallServerOptions {
-  /** Folder of the armings. */
+  /** Folder of the armings, and of what is remembered of requests. */
   folder: string;
   /** Folder of `<machine>.ign`. */
   configs: string;
@@ -72,7 +73,7 @@ async function reply(request: IncomingMessage, options: InstallServerOptions): P
   const outcome = given.status === 200 ? 'handed out' : given.text.trim();
   const asked = { at: new Date().toISOString(), from, macs, outcome };
   const full = given.machine ? { ...asked, machine: given.machine } : asked;
-  await new Armings(options.folder).record(full);
+  await new Requests(options.folder).record(full);
   options.onRequest?.(full);
   return given;
 }
@@ -124,8 +125,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** A fault of ours, such as a full disk; nothing was handed out. */
+/** A fault of ours, such as a full disk; nothing was handed out. curl asks again after it. */
 const failure = (error: Error): Reply => {
   process.stderr.write(`a request failed: ${error.message}\n`);
-  return { status: 404, text: 'the workstation has a fault of its own; its terminal says which\n' };
+  return { status: 500, text: 'the workstation has a fault of its own; its terminal says which\n' };
 };

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { KfsError } from '../runner/errors.ts';
 import { type Built, buildAll } from './build-all.ts';
 import { type Builder, ensureBuilder } from './builder/builder.ts';
 import type { Report } from './builder/cache.ts';
@@ -15,6 +14,7 @@ import { fillMirror } from './mirror.ts';
 import { outdated } from './outdated.ts';
 import { assertPinnedImages, type Filled, inMirror, mirrorPath, OPTIONAL_FILE, pin } from './pinned.ts';
 import type { Sums } from './sums.ts';
+import { interruptible } from './terminal.ts';
 import { assertRight, type Verdict, verifyBuild } from './verify.ts';
 
 export interface SoftwareContext {
@@ -58,19 +58,6 @@ export function register(program: Command, context: Context): void {
     .description('newer versions that the Go module proxy and Debian know')
     .argument('[component...]', 'only these; nothing is all')
     .action((names: string[], _flags: unknown, command: Command) => printOutdated(names, context(command)));
-}
-
-/** Ctrl-C stops the build; what is finished stays. */
-export function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  const stop = () =>
-    controller.abort(
-      new KfsError('interrupted', 'the work was stopped', {
-        next: 'start it again; it goes on from what is complete',
-      }),
-    );
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  return controller.signal;
 }
 
 /** The builder, made once, when the first component asks for it. */

@@ -1,23 +1,22 @@
 /** Takes files out of a Debian package, and writes down which version it was. */
 import type { Work } from './build.ts';
+import { APT_IN_TMP } from './builder/apt.ts';
 import type { DebianRecipe } from './component.ts';
 
 /**
- * The builder is read-only and keeps no index of packages, so apt's state is in /tmp, which is private. apt checks the
- * archive's signature. A version stands for itself and its rebuilds (`+b1`, `+deb13u1`). The files are unpacked, no script of the package runs.
+ * apt checks the archive's signature. A version stands for itself and its rebuilds (`+b1`, `+deb13u1`). The files are
+ * unpacked, no script of the package runs.
  */
 const FETCH = `
 set -eu
 version=$2 package=$1; shift 2
-mkdir -p /tmp/apt/lists/partial /tmp/apt/archives/partial /tmp/package
-apt() {
-  apt-get -qq -o Dir::State::Lists=/tmp/apt/lists -o Dir::Cache=/tmp/apt -o APT::Sandbox::User=root "$@"
-}
-apt update
+${APT_IN_TMP}
+apt-get -qq update
+mkdir /tmp/package
 cd /tmp/package
-if ! apt download "$package=$version*"; then
+if ! apt-get -qq download "$package=$version*"; then
   echo "the archive has these; debian.version in component.yaml says which one is taken:" >&2
-  apt-cache -o Dir::State::Lists=/tmp/apt/lists -o Dir::Cache=/tmp/apt madison "$package" >&2
+  apt-cache madison "$package" >&2
   exit 1
 fi
 dpkg-deb --show ./*.deb | tr '\\t' ' ' > /out/packages.txt

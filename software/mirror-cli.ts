@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import { KfsError } from '../runner/errors.ts';
 import type { Report } from './builder/cache.ts';
-import { interruptible } from './cli.ts';
 import { loadComponents } from './component.ts';
 import { loadImages } from './image-list.ts';
 import { indexMirror } from './mirror.ts';
 import { listMirror, verifyMirror } from './mirror-contents.ts';
 import { curesFor } from './mirror-cures.ts';
 import { serveMirror } from './serve.ts';
+import { interruptible } from './terminal.ts';
 
 export interface MirrorContext {
   /** The mirror's folder in the state directory. */

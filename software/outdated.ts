@@ -1,6 +1,7 @@
 /** Asks the Go module proxy and Debian, through the builder, for newer versions of what we build. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { APT_IN_TMP } from './builder/apt.ts';
 import type { Builder } from './builder/builder.ts';
 import { cacheFolder } from './builder/cache.ts';
 import type { Component } from './component.ts';
@@ -51,10 +52,7 @@ export function owningModule(goMod: string, program: string): { path: string; ve
 }
 
 async function newestPackage(name: string, builder: Builder): Promise<string | undefined> {
-  const script = `
-    mkdir -p /tmp/apt/lists/partial
-    apt() { "$@" -o Dir::State::Lists=/tmp/apt/lists -o Dir::Cache=/tmp/apt -o APT::Sandbox::User=root; }
-    apt apt-get -qq update && apt apt-cache policy ${name}`;
+  const script = `${APT_IN_TMP}\napt-get -qq update && apt-cache policy ${name}`;
   const asked = await builder.run(['sh', '-c', script], {
     what: `asking Debian for newer versions of ${name}`,
   });

@@ -2,11 +2,13 @@
  * The builder: a Debian chroot, the same on every workstation, in which kernel, software and images are made.
  * Made once by mmdebstrap, as root or in a user namespace, and kept in the user's cache.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KfsError } from '../../runner/errors.ts';
 import { ensurePackages } from '../../runner/host-packages.ts';
+import { aptMeter } from './apt.ts';
 import { cached, cacheFolder, digestOf, type Report } from './cache.ts';
+import { discard } from './discard.ts';
 import { insideArgv, insideEnv, type RunOptions, USER_NAMESPACES, unshareArgv } from './inside.ts';
 import { type DebianMirror, debianMirror } from './mirror.ts';
 import { namespacesDenied } from './namespaces.ts';
@@ -39,6 +41,8 @@ export interface Watch {
 }
 
 const GIB = 2 ** 30;
+/** About how many packages the builder has: for the percentage only. */
+const EXPECTED_PACKAGES = 250;
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
 const DPKG_FORMAT = '${Package} ${Version}\\n';
 const asRoot = (): boolean => process.getuid?.() === 0;
@@ -103,7 +107,9 @@ async function make(draft: string, report: Report, signal?: AbortSignal): Promis
   }
   const mirror = await debianMirror();
   await mkdir(draft, { recursive: true });
-  const meter = installMeter(report);
+  const meter = aptMeter(EXPECTED_PACKAGES, (share, text) =>
+    report({ phase: 'builder', done: share * 100, total: 100, text }),
+  );
   await run(mmdebstrapArgv(join(draft, 'root'), mirror, asRoot()), {
     onLine: meter,
     signal,
@@ -139,24 +145,4 @@ export function mmdebstrapArgv(root: string, mirror: DebianMirror, root0: boolea
     `--include=${ALL_PACKAGES.join(',')}`,
     ...[RELEASE, root, ...suites],
   ];
-}
-
-/** About how many packages the builder has: for the percentage only. */
-const EXPECTED_PACKAGES = 250;
-
-/** Reads apt's chatter: every package is fetched, unpacked and set up. */
-function installMeter(report: Report): (line: string) => void {
-  const total = EXPECTED_PACKAGES * 3;
-  let done = 0;
-  return line => {
-    if (!/^(Get:|Unpacking |Setting up )/.test(line)) return;
-    done = Math.min(done + 1, total - 1);
-    report({ phase: 'builder', done, total, text: line.replace(/ \.\.\.$/, '').slice(0, 80) });
-  };
-}
-
-/** Files of other users of the namespace can be removed in a namespace only. */
-async function discard(draft: string): Promise<void> {
-  if (asRoot()) await rm(draft, { recursive: true, force: true });
-  else await run([...unshareArgv(false), 'rm', '-rf', draft]);
 }

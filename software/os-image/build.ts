@@ -4,15 +4,15 @@
  * boot.json for the lab, and the digests of all these.
  */
 import { createWriteStream, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KfsError } from '../../runner/errors.ts';
+import { aptMeter } from '../builder/apt.ts';
 import { type Builder, ensureBuilder } from '../builder/builder.ts';
 import { cached, cacheFolder, digestOf, type Report } from '../builder/cache.ts';
-import { unshareArgv } from '../builder/inside.ts';
+import { discard } from '../builder/discard.ts';
 import { type DebianMirror, debianMirror } from '../builder/mirror.ts';
 import { RELEASE } from '../builder/packages.ts';
-import { run } from '../builder/process.ts';
 import { adoptImage, changedImageFiles, listDigests } from './digests.ts';
 
 /** The date of every file that has none of its own: the image does not depend on the day it is made. */
@@ -20,6 +20,8 @@ const SOURCE_DATE_EPOCH = '1780000000';
 
 const FOLDER = import.meta.dirname;
 const GIB = 2 ** 30;
+/** About how many packages the image has: for the percentage only. */
+const EXPECTED = 340;
 
 /** Empty: a machine starts this image from its own disk, as the disk's boot loader says. */
 const BOOT = {};
@@ -103,7 +105,10 @@ export function ensureImagePackages(
     make: async draft => {
       const env = { SOURCES: sourceLines(await debianMirror()) };
       const work = { builder, draft, binds: [], env, signal };
-      await script('packages.sh', 'installing the packages of the image', work, packageMeter(report));
+      const meter = aptMeter(EXPECTED, (share, text) =>
+        report({ phase: 'image', done: share * 69, total: 100, text }),
+      );
+      await script('packages.sh', 'installing the packages of the image', work, meter);
     },
   });
 }
@@ -158,28 +163,10 @@ async function script(name: string, what: string, work: Work, onLine = (_line: s
   }
 }
 
-/** Files of other users of the builder's namespace can be removed in a namespace only. */
-export async function discard(folder: string): Promise<void> {
-  if (process.getuid?.() === 0) await rm(folder, { recursive: true, force: true });
-  else await run([...unshareArgv(false), 'rm', '-rf', folder]);
-}
-
 /** The host's own Debian mirror, for the release and its updates. */
 function sourceLines({ archive, security }: DebianMirror): string {
   const parts = 'main non-free-firmware';
   const lines = [`deb ${archive} ${RELEASE} ${parts}`, `deb ${archive} ${RELEASE}-updates ${parts}`];
   if (security) lines.push(`deb ${security} ${RELEASE}-security ${parts}`);
   return lines.join('\n');
-}
-
-/** About how many packages the image has: for the percentage only. */
-const EXPECTED = 340;
-
-function packageMeter(report: Report): (line: string) => void {
-  let done = 0;
-  return line => {
-    if (!/^(Get:|Unpacking |Setting up )/.test(line)) return;
-    done = Math.min(done + 1, EXPECTED * 3);
-    report({ phase: 'image', done: (done / (EXPECTED * 3)) * 69, total: 100, text: line.slice(0, 80) });
-  };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { KfsError } from '../../runner/errors.ts';
 import type { Report } from '../builder/cache.ts';
+import { interruptible } from '../terminal.ts';
 import { ensureImage, imageFolder, madeImage } from './build.ts';
 import { remarksOn, writeConfig } from './config.ts';
 import { imageDigest } from './digests.ts';
@@ -122,11 +123,4 @@ function print(image: Described, json: boolean): void {
     `packages  ${image.packages}, listed in packages.txt`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** Ctrl-C stops the work; what is half made is not taken for made. */
-function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort()).once('SIGTERM', () => controller.abort());
-  return controller.signal;
 }

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureBuilder } from '../builder/builder.ts';
+import { discard } from '../builder/discard.ts';
 import { sumsOf } from '../sums.ts';
-import { discard, ensureImage, ensureImagePackages, makeImage } from './build.ts';
+import { ensureImage, ensureImagePackages, makeImage } from './build.ts';
 
 const skip = process.env.KFS_FULL ? false : 'takes minutes: kfs test --full';
 const FILES = ['os.raw.zst', 'os.raw.size', 'vmlinuz', 'initrd', 'packages.txt'];

@@ -1,9 +1,9 @@
 /** `kfs install arm|disarm|status|serve|boot`. Wired by runner/cli/install.ts. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { KfsError } from '../../../runner/errors.ts';
+import { handTerminal } from '../../terminal.ts';
 import { madeImage } from '../build.ts';
 import { IMAGE_PATH } from '../place.ts';
 import { Armings, type InstallMachine } from './arming.ts';
@@ -132,7 +132,7 @@ function registerServing(install: Command, context: Context): void {
       const where = context(command);
       const other = flags.here ? undefined : await where.elsewhere();
       if (!other) return serve(where, flags);
-      await hand([...other, '--here', '--port', flags.port]);
+      await handTerminal([...other, '--here', '--port', flags.port]);
     });
   install
     .command('boot')
@@ -160,19 +160,6 @@ async function serve(where: InstallContext, flags: ServeFlags): Promise<void> {
   process.stdout.write(`armed machines are installed from ${server.url}\n`);
   await new Promise(resolve => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   await server.close();
-}
-
-/** Gives the terminal to another program, and what would end us ends it. */
-function hand([program, ...words]: string[]): Promise<void> {
-  const child = spawn(program!, words, { stdio: 'inherit' });
-  process.once('SIGINT', () => {}).once('SIGTERM', () => child.kill('SIGTERM'));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', status => {
-      process.exitCode = status ?? 1;
-      resolve();
-    });
-  });
 }
 
 function print(json: boolean, value: unknown, lines: string[]): void {

@@ -15,7 +15,6 @@ import { namespacesDenied } from './namespaces.ts';
 import { ALL_PACKAGES, BACKPORTS, FROM_BACKPORTS, RELEASE } from './packages.ts';
 import { type Finished, run } from './process.ts';
 
-export type { Report } from './cache.ts';
 export type { RunOptions } from './inside.ts';
 
 export interface Builder {

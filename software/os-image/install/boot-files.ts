@@ -21,9 +21,9 @@ export interface BootFilesOptions {
 
 //#region make
 /** Where the installer looks for the CA. */
-export const CA_PATH = 'etc/kfs/services-ca.crt';
+const CA_PATH = 'etc/kfs/services-ca.crt';
 
-export const installArguments = (url: string): string =>
+const installArguments = (url: string): string =>
   `root=LABEL=root console=tty0 console=ttyS0 rd.systemd.unit=kfs-install.target kfs.install=${url}`;
 
 /** Writes vmlinuz, initrd and boot.json; what is there is replaced, each file whole. */

@@ -7,13 +7,20 @@ import { type Counts, runCommand, type Suite, tool } from './suite.ts';
 /** The longest that a test may take which names no limit of its own, milliseconds: a test that hangs is a failed one. */
 const LIMIT_MS = { plain: 600_000, full: 3_600_000 };
 
+/** Files of the checkout that match a pattern, without those that match one which begins with `!`; sorted. */
+export function testFiles(patterns: string[]): string[] {
+  const exclude = patterns.filter(pattern => pattern.startsWith('!')).map(pattern => pattern.slice(1));
+  const include = patterns.filter(pattern => !pattern.startsWith('!'));
+  return globSync(include, { cwd: CHECKOUT, exclude }).sort();
+}
+
 /** A suite of `*.test.ts` files below some folders. With `full`, what they skip otherwise is run. */
 export const unitSuite = (name: string, about: string, patterns: string[], full = false): Suite => ({
   name,
   about,
   full,
   async run({ output, signal, filter }) {
-    const files = globSync(patterns, { cwd: CHECKOUT }).filter(file => !filter || file.includes(filter));
+    const files = testFiles(patterns).filter(file => !filter || file.includes(filter));
     const tap = join(output, 'results.tap');
     const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap'];
     const args = [
@@ -23,7 +30,7 @@ export const unitSuite = (name: string, about: string, patterns: string[], full 
       '--test-force-exit', // what a failed test has left open must not hold up the rest
       ...reporters,
       `--test-reporter-destination=${tap}`,
-      ...files.sort(),
+      ...files,
     ];
     const status = await runCommand(tool('node'), args, signal, full ? { KFS_FULL: '1' } : {});
     return countsOfTap(readFileSync(tap, 'utf8'), status);

@@ -79,6 +79,15 @@ export class Armings {
   }
   //#endregion
 
+  /** After a `take` of which nothing came; unless the machine was armed anew meanwhile. */
+  async giveBack({ mac }: Arming): Promise<void> {
+    await rename(this.#file('handed', mac), this.#file('armed', mac)).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      },
+    );
+  }
+
   #file(kind: 'armed' | 'handed', mac: string): string {
     return join(this.#folder, kind, `${mac.toLowerCase().replaceAll(':', '-')}.json`);
   }

@@ -85,6 +85,7 @@ test('a line of which a full disk has left half is passed over', async t => {
   const { folder, requests } = remembering(t);
   await requests.record(handed(1));
   appendFileSync(join(folder, 'requests.jsonl'), '{"at": "19');
-  assert.deepEqual(await requests.all(), [handed(1)]);
+  await requests.record(handed(2));
+  assert.deepEqual(await requests.all(), [handed(1), handed(2)]);
   assert.equal(statSync(join(folder, 'requests.jsonl')).mode & 0o777, 0o600);
 });

@@ -36,7 +36,8 @@ export class Requests {
   async record(asked: Asked): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const file = (await this.#mustStay(asked)) ? 'requests' : await this.#others();
-    await appendFile(this.#path(file), `${JSON.stringify(asked)}\n`, { mode: 0o600 });
+    // It begins a line of its own even behind one of which a full disk has left half.
+    await appendFile(this.#path(file), `\n${JSON.stringify(asked)}\n`, { mode: 0o600 });
   }
 
   /** Every request that is remembered, the oldest first. */
@@ -64,7 +65,7 @@ export class Requests {
     return (await stat(this.#path(file)).catch(() => undefined))?.size ?? 0;
   }
 
-  /** Without a line of which a full disk has left half. */
+  /** Without empty lines and halves. */
   async #read(file: string): Promise<Asked[]> {
     const text = await readFile(this.#path(file), 'utf8').catch(() => '');
     return text.split('\n').flatMap(line => parsed(line) ?? []);

@@ -1,7 +1,7 @@
 /** Real certificates, a real TLS server, and curl as the installer calls it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -123,13 +123,17 @@ test('what is missing on the workstation does not spend the arming', async t => 
   assert.equal((await curl(N1.mac)).status, 200);
 });
 
-test('a fault of the workstation is told as its own, and nothing is handed out', async t => {
+test('a fault of the workstation is told as its own, and does not spend the arming', async t => {
   const { armings, curl, at } = await workstation(t);
   await armings.arm(N1, soon());
-  mkdirSync(at('os', 'install', 'requests.jsonl'));
+  const record = at('os', 'install', 'requests.jsonl');
+  mkdirSync(record);
   const { status, text } = await curl(N1.mac);
   assert.equal(status, 500);
   assert.match(text, /^the workstation has a fault of its own/);
+  assert.deepEqual(Object.keys(await armings.of(N1)), ['armed']);
+  rmdirSync(record);
+  assert.equal((await curl(N1.mac)).status, 200);
 });
 
 test('a client that trusts another CA, or speaks plain HTTP, gets no answer', async t => {

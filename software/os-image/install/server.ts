@@ -36,6 +36,8 @@ interface Reply {
   status: number;
   text: string;
   machine?: string;
+  /** What was spent for it. */
+  arming?: Arming;
 }
 
 /** Two dozen network cards. */
@@ -73,9 +75,23 @@ async function reply(request: IncomingMessage, options: InstallServerOptions): P
   const outcome = given.status === 200 ? 'handed out' : given.text.trim();
   const asked = { at: new Date().toISOString(), from, macs, outcome };
   const full = given.machine ? { ...asked, machine: given.machine } : asked;
-  await new Requests(options.folder).record(full);
+  await remember(full, given.arming, options);
   options.onRequest?.(full);
   return given;
+}
+
+/** What cannot be remembered is not handed out either: the machine may ask again when the fault is mended. */
+async function remember(
+  asked: Asked,
+  spent: Arming | undefined,
+  { folder }: InstallServerOptions,
+): Promise<void> {
+  try {
+    await new Requests(folder).record(asked);
+  } catch (error) {
+    if (spent) await new Armings(folder).giveBack(spent);
+    throw error;
+  }
 }
 
 //#region decide
@@ -87,7 +103,7 @@ async function decide(options: InstallServerOptions, macs: string[], from: strin
   const { arming } = claim;
   const text = await jobOf(options, arming).catch((error: NodeJS.ErrnoException) => error);
   if (typeof text !== 'string') return refusal(404, notHere(arming, text), arming.name);
-  if (await armings.take(arming)) return { status: 200, text, machine: arming.name };
+  if (await armings.take(arming)) return { status: 200, text, machine: arming.name, arming };
   return refusal(409, `${arming.name} was given its config a moment ago`, arming.name);
 }
 //#endregion

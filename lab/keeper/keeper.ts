@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../../runner/errors.ts';
@@ -16,6 +16,7 @@ import { serveTime } from '../network/time.ts';
 import { labPaths } from '../paths.ts';
 import { RunningMachine } from './machine.ts';
 import type { Answer, LabStatus, Launch, Request } from './protocol.ts';
+import { refusal, requestServer } from './server.ts';
 
 const paths = labPaths(process.argv[2]!, process.argv[3]!);
 const launch = JSON.parse(readFileSync(join(paths.run, 'launch.json'), 'utf8')) as Launch;
@@ -151,23 +152,6 @@ function greets(address: string): Promise<boolean> {
   });
 }
 
-function serve(client: Socket): void {
-  let text = '';
-  client.on('error', () => {});
-  client.on('data', async (chunk: Buffer) => {
-    text += chunk.toString();
-    if (!text.endsWith('\n')) return;
-    const reply = await answer(JSON.parse(text) as Request).catch(refusal);
-    client.end(`${JSON.stringify(reply)}\n`);
-  });
-}
-
-function refusal(error: unknown): Answer {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof KfsError)) return { ok: false, code: 'lab-failed', message };
-  return { ok: false, code: error.code, message, ...(error.next ? { next: error.next } : {}) };
-}
-
 function end(): void {
   for (const machine of machines.values()) void machine.act('cut');
   rmSync(paths.socket, { force: true });
@@ -188,7 +172,7 @@ async function begin(): Promise<void> {
     machines.set(spec.name, new RunningMachine(spec, index, launch, paths));
   });
   const draft = `${paths.socket}.new`;
-  createServer(serve).listen(draft, () => renameSync(draft, paths.socket));
+  requestServer(answer).listen(draft, () => renameSync(draft, paths.socket));
 }
 
 process.on('SIGTERM', end);

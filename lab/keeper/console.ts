@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, renameSync, rmSync, statSync, type Write
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
-/** A log larger than this is put aside at the next power-on; one old log is kept. */
+/** Bytes; a log larger than this is put aside at the next power-on; one old log is kept. */
 const LOG_LIMIT = 8 * 2 ** 20;
 /** What someone who attaches is shown of the past. */
 const BACKLOG = 8192;
@@ -17,9 +17,11 @@ export class Console {
   private keyboard: Writable | undefined;
   private tail = Buffer.alloc(0);
   private readonly file: string;
+  private readonly limit: number;
 
-  constructor(file: string, socket: string) {
+  constructor(file: string, socket: string, limit = LOG_LIMIT) {
     this.file = file;
+    this.limit = limit;
     rmSync(socket, { force: true });
     this.server = createServer(client => this.attach(client)).listen(socket);
   }
@@ -31,8 +33,7 @@ export class Console {
 
   /** A machine begins: its output is logged and shown until it ends. */
   plug(output: Readable, keyboard: Writable): void {
-    if (existsSync(this.file) && statSync(this.file).size > LOG_LIMIT)
-      renameSync(this.file, `${this.file}.1`);
+    this.rotate();
     this.log ??= createWriteStream(this.file, { flags: 'a' });
     this.tail = Buffer.alloc(0);
     this.keyboard = keyboard;
@@ -55,6 +56,14 @@ export class Console {
     for (const client of this.clients) client.destroy();
     this.server.close();
     this.log?.end();
+  }
+
+  /** The open log goes with the name: what comes next is written to a new one. */
+  private rotate(): void {
+    if (!existsSync(this.file) || statSync(this.file).size <= this.limit) return;
+    this.log?.end();
+    this.log = undefined;
+    renameSync(this.file, `${this.file}.1`);
   }
 
   private write(bytes: Buffer): void {

@@ -1,7 +1,8 @@
 /** Disks are sparse files: they cost what is written to them, and a copy costs what is in them. */
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat, truncate } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { needSpace } from '../software/builder/cache.ts';
 import { run } from '../software/builder/process.ts';
 import type { MachinePaths } from './paths.ts';
 import type { LabMachine, LabSettings } from './spec.ts';
@@ -60,3 +61,25 @@ export async function copySparse(from: string, to: string): Promise<void> {
 export async function allocated(file: string): Promise<number> {
   return (await stat(file)).blocks * 512;
 }
+
+/** Bytes that files and folders really take, together; what is not there takes none. */
+export async function diskUse(paths: string[]): Promise<number> {
+  const sizes = await Promise.all(paths.filter(existsSync).map(useOf));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function useOf(path: string): Promise<number> {
+  if (!(await stat(path)).isDirectory()) return allocated(path);
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map(allocated))).reduce((sum, size) => sum + size, 0);
+}
+
+/** Refuses with `disk-full` when the file system of `folder`, which is of the lab, has not so many bytes left. */
+export const needLabSpace = (folder: string, bytes: number, what: string): Promise<void> =>
+  needSpace(
+    folder,
+    bytes,
+    what,
+    'make room on the disk of that folder, or keep the lab elsewhere: kfs --state DIR',
+  );

@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
 import { ensurePackages, missingPackages } from '../runner/host-packages.ts';
-import { needSpace, type Report, takeLock } from '../software/builder/cache.ts';
-import { blank, ensureDisks } from './disks.ts';
+import { type Lock, type Report, shareLock, takeLock } from '../software/builder/cache.ts';
+import { blank, ensureDisks, needLabSpace } from './disks.ts';
 import { type Engine, engineOf, ensureFirmware } from './engine.ts';
 import { type Action, ask, type LabStatus } from './keeper/protocol.ts';
 import { keeperPid, startKeeper, stopKeeper } from './launch.ts';
@@ -14,7 +15,8 @@ import { chooseUplink } from './network/uplink.ts';
 import { hostPackages } from './packages.ts';
 import { type LabPaths, labPaths, machinePaths } from './paths.ts';
 import { requireHost } from './probe.ts';
-import { restore, save } from './saves.ts';
+import { finishRestore, restore } from './restore.ts';
+import { removeSaveDrafts, save } from './saves.ts';
 import { checkPlan, DEFAULTS, type LabPlan, type LabSettings } from './spec.ts';
 import { writeSsh } from './ssh.ts';
 
@@ -35,6 +37,9 @@ interface Spec {
   settings: LabSettings;
 }
 
+/** Emptying a machine's disks takes no longer; a save does. */
+const DISKS_PATIENCE_MS = 1000;
+
 export class Lab {
   readonly paths: LabPaths;
 
@@ -49,8 +54,9 @@ export class Lab {
   async up(options: UpOptions): Promise<LabStatus> {
     const report = options.report ?? (() => {});
     await mkdir(this.paths.root, { recursive: true, mode: 0o700 });
-    const lock = await takeLock(join(this.paths.root, 'up.lock'), 'the lab ready', options);
+    const lock = await takeLock(this.paths.upLock, 'the lab ready', options);
     try {
+      await this.clearUp();
       const settings = await this.settle(options.settings ?? {});
       checkPlan(options.plan, settings.backend);
       const spec: Spec = { plan: options.plan, settings };
@@ -82,12 +88,43 @@ export class Lab {
     const on = status.up ? status.machines.filter(machine => machine.power === 'on') : [];
     if (!options.cut && !options.erase) await Promise.all(on.map(machine => this.power(machine.name, 'off')));
     await stopKeeper(this.paths);
-    if (!options.erase) return;
-    for (const path of [this.paths.machines, this.paths.spec, this.paths.logs]) {
-      await rm(path, { recursive: true, force: true });
+    if (options.erase && existsSync(this.paths.root)) await this.erase();
+  }
+
+  private async erase(): Promise<void> {
+    const { machines, spec, logs, restoring, sshConfig, connect } = this.paths;
+    const lock = await takeLock(this.paths.disksLock, 'a saved state');
+    try {
+      for (const path of [restoring, machines, spec, logs, sshConfig, connect]) {
+        await rm(path, { recursive: true, force: true });
+      }
+      await this.clearUp();
+    } finally {
+      await lock.release();
     }
-    await rm(this.paths.sshConfig, { force: true });
-    await rm(this.paths.connect, { force: true });
+  }
+
+  /** What a save or a restore that was killed has left. Wants a lock of theirs. */
+  private async clearUp(): Promise<void> {
+    await finishRestore(this.paths);
+    await removeSaveDrafts(this.paths);
+  }
+
+  /** For work on disks: no other such work goes on meanwhile, and no machine is switched on. */
+  private async withDisks<T>(work: () => Promise<T>): Promise<T> {
+    await mkdir(this.paths.root, { recursive: true, mode: 0o700 });
+    const up = await takeLock(this.paths.upLock, 'the lab ready');
+    try {
+      const disks = await takeLock(this.paths.disksLock, 'a saved state');
+      try {
+        await this.clearUp();
+        return await work();
+      } finally {
+        await disks.release();
+      }
+    } finally {
+      await up.release();
+    }
   }
 
   async status(): Promise<LabStatus | { up: false }> {
@@ -95,8 +132,28 @@ export class Lab {
     return (await ask(this.paths.socket, { type: 'status' }).catch(() => undefined)) ?? { up: false };
   }
 
+  /** To switch on is refused while disks are being saved or restored. */
   async power(name: string, action: Action): Promise<void> {
-    await ask(this.paths.socket, { type: 'power', name, action });
+    const starts = (action === 'on' || action === 'reset') && existsSync(this.paths.root);
+    const lock = starts ? await this.shareDisks(name, action) : undefined;
+    try {
+      await ask(this.paths.socket, { type: 'power', name, action });
+    } finally {
+      await lock?.release();
+    }
+  }
+
+  private async shareDisks(name: string, action: Action): Promise<Lock> {
+    const limit = Date.now() + DISKS_PATIENCE_MS;
+    for (;;) {
+      const lock = await shareLock(this.paths.disksLock);
+      if (lock) return lock;
+      if (Date.now() > limit) break;
+      await sleep(100);
+    }
+    throw new KfsError('refused', `${name} stays off: the disks of the lab are being saved or restored`, {
+      next: `when that has ended: kfs lab power ${name} ${action}`,
+    });
   }
 
   /** Plugs a stick (an image file) into a machine, or pulls it out when none is named. */
@@ -123,6 +180,11 @@ export class Lab {
 
   /** Empties the disks of a machine that is off: as from the factory. */
   async wipe(name: string): Promise<void> {
+    await this.spec();
+    await this.withDisks(() => this.empty(name));
+  }
+
+  private async empty(name: string): Promise<void> {
     const { plan, settings } = await this.spec();
     const machine = plan.machines.find(candidate => candidate.name === name);
     if (!machine)
@@ -136,17 +198,24 @@ export class Lab {
     }
   }
 
-  async save(name: string, folders: string[] = []): Promise<void> {
-    this.refuseWhileOn(await this.status(), `saving ${name}`);
-    await save(this.paths, name, folders);
+  /** Keeps the disks, with files and folders that the caller names; `whole`: they are all of the state around. */
+  async save(name: string, folders: string[] = [], whole = false): Promise<void> {
+    await this.withDisks(async () => {
+      this.refuseWhileOn(await this.status(), `saving ${name}`);
+      await save(this.paths, name, folders, whole);
+    });
   }
 
-  /** Refused while any machine is on. The lab is down afterwards: what was saved may have other machines. */
-  async restore(name: string, folders: string[] = []): Promise<void> {
-    const status = await this.status();
-    this.refuseWhileOn(status, `restoring ${name}`);
-    await stopKeeper(this.paths);
-    await restore(this.paths, name, folders);
+  /**
+   * Refused while any machine is on. The lab is down afterwards: what was saved may have other machines. For `folders`
+   * and `present` see `restore.ts`.
+   */
+  async restore(name: string, folders: string[] = [], present: string[] = []): Promise<void> {
+    await this.withDisks(async () => {
+      this.refuseWhileOn(await this.status(), `restoring ${name}`);
+      await stopKeeper(this.paths);
+      await restore(this.paths, name, folders, present);
+    });
   }
 
   private refuseWhileOn(status: LabStatus | { up: false }, what: string): void {
@@ -183,7 +252,7 @@ export class Lab {
   private async makeMachines({ plan, settings }: Spec, engine: Engine): Promise<void> {
     const clone = settings.image ? (await readBootFile(settings.image)).clone : undefined;
     const from = clone ? join(settings.image!, clone) : undefined;
-    await needSpace(this.paths.root, plan.machines.length * 2 * 2 ** 30, 'the lab');
+    await needLabSpace(this.paths.root, plan.machines.length * 2 * 2 ** 30, 'the lab');
     for (const machine of plan.machines) {
       const files = machinePaths(this.paths, machine.name);
       await ensureDisks(machine, files, settings, from);

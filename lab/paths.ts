@@ -9,6 +9,12 @@ export interface LabPaths {
   spec: string;
   machines: string;
   saves: string;
+  /** What a restore prepares before it puts anything in its place. */
+  restoring: string;
+  /** Held by who changes the lab as a whole: brings it up, saves, restores. */
+  upLock: string;
+  /** Held by who copies or replaces disks, and shared by those who switch machines on. */
+  disksLock: string;
   /** Logs of the keeper, the router and the way out. */
   logs: string;
   sshConfig: string;
@@ -42,6 +48,9 @@ export function labPaths(dir: string, run: string = runFolder(resolve(dir))): La
     spec: at('lab.json'),
     machines: at('machines'),
     saves: at('saves'),
+    restoring: at('restore.draft'),
+    upLock: at('up.lock'),
+    disksLock: at('disks.lock'),
     logs: at('logs'),
     sshConfig: at('ssh_config'),
     connect: at('connect'),

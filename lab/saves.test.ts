@@ -4,9 +4,13 @@ import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { allocated } from './disks.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeLock } from '../software/builder/cache.ts';
+import { allocated, needLabSpace } from './disks.ts';
+import { Lab } from './lab.ts';
 import { labPaths } from './paths.ts';
-import { listSaves, restore, save } from './saves.ts';
+import { restore } from './restore.ts';
+import { listSaves, save } from './saves.ts';
 
 let folder: string;
 let paths: ReturnType<typeof labPaths>;
@@ -64,4 +68,84 @@ test('what an interrupted save left is not taken for one', async () => {
 
 test('a name that would leave the folder is refused', async () => {
   await assert.rejects(save(paths, '../x'), { code: 'usage' });
+});
+
+const diskNow = async () =>
+  (await readFile(join(paths.machines, 'n1', 'disk0.img'))).subarray(0, 6).toString();
+const journalNow = () => readFile(join(folder, 'journal', 'j'), 'utf8');
+
+test('a restore that cannot be completed leaves disks and folders as they are now', async () => {
+  await save(paths, 's', [join(folder, 'journal')]);
+  await writeFile(join(paths.machines, 'n1', 'disk0.img'), 'after!');
+  await writeFile(join(folder, 'journal', 'j'), 'after');
+  await rm(join(paths.saves, 's', 'with', '0'), { recursive: true });
+  await assert.rejects(restore(paths, 's'));
+  assert.equal(await diskNow(), 'after!');
+  assert.equal(await journalNow(), 'after');
+});
+
+test('a restore that was killed is finished if all was copied, else forgotten', async () => {
+  await mkdir(paths.restoring);
+  await writeFile(join(paths.restoring, '0'), 'from the save');
+  const lab = new Lab(paths.root);
+  await lab.save('s');
+  assert.equal(existsSync(paths.restoring), false);
+  await mkdir(paths.restoring);
+  await writeFile(join(paths.restoring, '1'), 'from the save');
+  const to = join(folder, 'journal', 'j');
+  const moves = [
+    { draft: '0', to: join(folder, 'nowhere') },
+    { draft: '1', to },
+  ];
+  await writeFile(join(paths.restoring, 'moves.json'), JSON.stringify({ moves, remove: [] }));
+  await lab.save('s');
+  assert.equal(await readFile(to, 'utf8'), 'from the save');
+  assert.equal(existsSync(paths.restoring), false);
+});
+
+test('what was not there when the whole state was saved is gone after its restore', async () => {
+  const [journal, later] = [join(folder, 'journal'), join(folder, 'later')];
+  await save(paths, 'whole', [journal], true);
+  await save(paths, 'part', [journal]);
+  await writeFile(later, '');
+  await restore(paths, 'part', [], [journal, later]);
+  assert.ok(existsSync(later));
+  await restore(paths, 'whole', [], [journal, later]);
+  assert.equal(existsSync(later), false);
+  assert.equal(await journalNow(), 'before');
+});
+
+test('what a killed save has left is removed by the next, and by erasing the lab', async () => {
+  const lab = new Lab(paths.root);
+  const left = join(paths.saves, '.killed.draft');
+  await mkdir(left, { recursive: true });
+  await lab.save('s');
+  assert.equal(existsSync(left), false);
+  await mkdir(left);
+  await lab.down({ erase: true });
+  assert.equal(existsSync(left), false);
+  assert.deepEqual(await listSaves(paths), ['s']);
+});
+
+test('a machine is not switched on while disks are being saved, and nothing is saved meanwhile by another', async () => {
+  const lab = new Lab(paths.root);
+  const lock = await takeLock(paths.disksLock, 'a save');
+  await assert.rejects(lab.power('n1', 'on'), {
+    code: 'refused',
+    message: /being saved or restored/,
+    next: /kfs lab power n1 on/,
+  });
+  const other = lab.save('s');
+  await sleep(50);
+  assert.deepEqual(await listSaves(paths), []);
+  await lock.release();
+  await other;
+  await assert.rejects(lab.power('n1', 'on'), { message: 'the lab is not up' });
+});
+
+test('too little room for disks is told with where to make it', async () => {
+  await assert.rejects(needLabSpace(folder, 2 ** 60, 'saving s'), {
+    code: 'disk-full',
+    next: /^(?!.*XDG_CACHE_HOME).*--state DIR/,
+  });
 });

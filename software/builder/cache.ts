@@ -105,18 +105,25 @@ async function endReplacing(path: string): Promise<void> {
   if (existsSync(old) && !existsSync(path)) await rename(old, path);
 }
 
-/** Refuses early instead of failing half-way. */
-export async function needSpace(folder: string, bytes: number, what: string): Promise<void> {
+/** Refuses early instead of failing half-way; `next` says where room for these `bytes` comes from. */
+export async function needSpace(
+  folder: string,
+  bytes: number,
+  what: string,
+  next = 'make room there, or set XDG_CACHE_HOME to a folder on a larger disk',
+): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= bytes) return;
   const gib = (n: number) => `${(n / 2 ** 30).toFixed(1)} GiB`;
   throw new KfsError(
     'disk-full',
     `${what} needs ${gib(bytes)} in ${folder}, ${gib(bavail * bsize)} are free`,
-    {
-      next: 'make room there, or set XDG_CACHE_HOME to a folder on a larger disk',
-    },
+    { next },
   );
+}
+
+export interface Lock {
+  release(): Promise<void>;
 }
 
 /**
@@ -127,7 +134,7 @@ export async function takeLock(
   file: string,
   what: string,
   options: { report?: Report; signal?: AbortSignal } = {},
-): Promise<{ release(): Promise<void> }> {
+): Promise<Lock> {
   const handle = await open(file, 'a');
   try {
     for (let told = false; !holds(handle.fd); told = true) {
@@ -142,8 +149,18 @@ export async function takeLock(
   }
 }
 
-function holds(fd: number): boolean {
-  const { status, error } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+/** The same lock, shared with others who share it: undefined at once while somebody has it for himself. */
+export async function shareLock(file: string): Promise<Lock | undefined> {
+  const handle = await open(file, 'a');
+  if (holds(handle.fd, '--shared')) return { release: () => handle.close() };
+  await handle.close();
+  return undefined;
+}
+
+function holds(fd: number, how: '--shared' | '--exclusive' = '--exclusive'): boolean {
+  const { status, error } = spawnSync('flock', ['-n', how, '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', fd],
+  });
   if (!error) return status === 0;
   throw new KfsError('host-unsupported', 'the program flock (of util-linux) is not there', { cause: error });
 }

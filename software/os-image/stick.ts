@@ -40,7 +40,12 @@ export async function makeStick(options: StickOptions): Promise<void> {
   }
   const tell = (done: number, text: string) => report?.({ phase: 'stick', done, total: 100, text });
   await mkdir(dirname(out), { recursive: true, mode: 0o700 });
-  await needSpace(dirname(out), 2 * 2 ** 30, 'the stick');
+  await needSpace(
+    dirname(out),
+    2 * 2 ** 30,
+    'the stick',
+    'make room there, or name another place: --out FILE',
+  );
   const builder = await ensureBuilder(report, signal);
   const configs = await mkdtemp(join(tmpdir(), 'kfs-stick-'));
   const draft = `${out}.making`;

@@ -41,6 +41,13 @@ export interface Surroundings {
   sshConfig: string;
   /** Folder to serve to the machines. */
   mirror: string;
+  /** What is saved and restored with the disks when nothing else is named. */
+  state: {
+    /** Absolute paths of what there is of it now. */
+    present(): string[];
+    /** Throws while something works with it; until the release nothing can. */
+    hold(): { release(): void };
+  };
 }
 type Around = (command: Command) => Surroundings;
 
@@ -197,21 +204,23 @@ function registerMachines(lab: Command, around: Around): void {
 }
 
 function registerSaves(lab: Command, around: Around): void {
-  const withFolders = () =>
-    new Option('--with <dir...>', 'folders to keep together with the disks').default([]);
   lab
     .command('save <name>')
-    .description('keep the disks of all machines, which must be off, under a name')
-    .addOption(withFolders())
-    .action(async (name: string, flags: { with: string[] }, command: Command) => {
-      await new Lab(around(command).dir).save(name, flags.with);
+    .description(
+      'keep the disks of all machines, which must be off, under a name, with journal, keys and plan of the state folder',
+    )
+    .option('--with <path...>', 'folders and files to keep together with the disks, instead of these')
+    .action(async (name: string, flags: { with?: string[] }, command: Command) => {
+      const { dir, state } = around(command);
+      await held(state, () => new Lab(dir).save(name, flags.with ?? state.present(), !flags.with));
     });
   lab
     .command('restore <name>')
-    .description('put the disks of all machines back as they were saved')
-    .addOption(withFolders())
-    .action(async (name: string, flags: { with: string[] }, command: Command) => {
-      await new Lab(around(command).dir).restore(name, flags.with);
+    .description('put the disks of all machines back as they were saved, and what was saved with them')
+    .option('--with <path...>', 'put that elsewhere, in the order of saving')
+    .action(async (name: string, flags: { with?: string[] }, command: Command) => {
+      const { dir, state } = around(command);
+      await held(state, () => new Lab(dir).restore(name, flags.with, state.present()));
     });
   lab
     .command('saves')
@@ -221,6 +230,16 @@ function registerSaves(lab: Command, around: Around): void {
       const names = await listSaves(new Lab(dir).paths);
       process.stdout.write(json ? `${JSON.stringify(names)}\n` : names.map(name => `${name}\n`).join(''));
     });
+}
+
+/** Nobody writes a journal while it is copied or replaced. */
+async function held(state: Surroundings['state'], work: () => Promise<void>): Promise<void> {
+  const owner = state.hold();
+  try {
+    await work();
+  } finally {
+    owner.release();
+  }
 }
 
 /** The test image brings its own key and host key; an installed machine has those of the plan. */

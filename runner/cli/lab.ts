@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerLab } from '../../lab/cli.ts';
 import { globals } from './context.ts';
+import { holdState, stateWithDisks } from './lab-state.ts';
 
 export function register(program: Command): void {
   registerLab(program, command => {
@@ -14,6 +15,7 @@ export function register(program: Command): void {
       knownHosts: paths.knownHosts,
       sshConfig: paths.sshConfig,
       mirror: paths.mirror,
+      state: { present: () => stateWithDisks(paths), hold: () => holdState(paths) },
     };
   });
 }

@@ -1,21 +1,19 @@
 /** A book on a machine of the lab, in a state directory of its own: for suites that treat it badly and look after. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Lab } from '../../../lab/lab.ts';
 import { compileBook } from '../../book/compile.ts';
 import { CHECKOUT, statePaths } from '../../state.ts';
+import { stateWithDisks } from '../lab-state.ts';
 import { asRoot } from './as-root.ts';
 import type { Suite } from './suite.ts';
 
 const KFS = join(CHECKOUT, 'kfs');
 const MACHINE = 'n1';
 const START_LIMIT_MS = 5 * 60_000;
-
-/** Not part of a saved state: the lab itself, and the mirror, which no chapter on a machine changes. */
-const NOT_SAVED = ['lab', 'mirror'];
 
 /** A suite that needs a lab: where none can run it is skipped, with the reason. */
 export const inLab =
@@ -132,21 +130,15 @@ export class BookLab {
   /** Leaves the machine off. */
   async save(name: string): Promise<void> {
     if (await this.isOn()) await this.lab.power(MACHINE, 'off');
-    const folders = this.#saved().map(entry => join(this.state, entry));
-    await this.lab.save(name, folders);
+    await this.lab.save(name, stateWithDisks(this.paths), true);
   }
 
   /** As it was saved: what came since is gone. Leaves the machine off. */
   async restore(name: string): Promise<void> {
     if (await this.isOn()) await this.cutPower();
-    for (const entry of this.#saved()) rmSync(join(this.state, entry), { recursive: true, force: true });
-    await this.lab.restore(name);
+    await this.lab.restore(name, [], stateWithDisks(this.paths));
     const up = await this.kfs('lab', 'up', '--no-power');
     if (up.status !== 0) throw new Error(`the lab does not come up after a restore: ${up.output}`);
-  }
-
-  #saved(): string[] {
-    return readdirSync(this.state).filter(entry => !NOT_SAVED.includes(entry));
   }
 
   async end(): Promise<void> {

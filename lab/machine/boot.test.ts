@@ -41,8 +41,12 @@ describe('what a machine boots', () => {
     await assert.rejects(decideBoot(context), {
       code: 'lab-failed',
       message: /n1 has nothing to boot/,
-      next: /--image/,
+      next: /kfs run os-stick .*kfs lab stick n1 FILE.*kfs --state DIR lab up --image test/,
     });
+  });
+
+  test('the folder of the image that the book makes has nothing for an empty disk either', async () => {
+    await assert.rejects(decideBoot(await image({})), { next: /kfs lab stick n1/ });
   });
 
   test('an empty disk boots the installer, told who and where it is', async () => {

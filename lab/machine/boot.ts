@@ -81,7 +81,7 @@ export async function decideBoot(context: BootContext): Promise<Boot> {
     'lab-failed',
     `${machine.name} has nothing to boot: its disk is empty and there is no installer`,
     {
-      next: 'build the image (kfs image build) and bring the lab up with it (kfs lab up --image DIR)',
+      next: `kfs run os-stick makes a stick: kfs lab stick ${machine.name} FILE, then on again; to see a machine at once, in a state folder of its own: kfs --state DIR lab up --image test`,
     },
   );
 }

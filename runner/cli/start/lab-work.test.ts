@@ -76,7 +76,9 @@ describe('the lab behind the book', { skip: noLab, timeout: 1_800_000 }, () => {
     const page = await start();
     const working = await until(page, 'working');
     assert.ok(working?.state === 'working' && working.what && working.percent < 100);
-    assert.match(JSON.stringify(await until(page, 'ready')), /A lab machine is ready: n1/);
+    const ready = JSON.stringify(await until(page, 'ready'));
+    assert.match(ready, /A lab machine is ready: n1/);
+    assert.doesNotMatch(ready, /power n1 on/, 'its disk is empty');
     const taken = await page.until(() =>
       page.messages.find(message => message.type === 'book' && message.plan !== null),
     );

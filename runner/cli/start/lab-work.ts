@@ -4,6 +4,8 @@ import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { engineOf } from '../../../lab/engine.ts';
 import { ensurePrograms, Lab, labExists } from '../../../lab/lab.ts';
+import { isBlank } from '../../../lab/machine/boot.ts';
+import { machinePaths } from '../../../lab/paths.ts';
 import { probe } from '../../../lab/probe.ts';
 import { type Backend, DEFAULTS, proposePlan, readPlan } from '../../../lab/spec.ts';
 import { ensureBuilder } from '../../../software/builder/builder.ts';
@@ -43,7 +45,7 @@ async function first(paths: StatePaths, attempt: LabTry): Promise<LabOutcome> {
   await writeFile(draft, text, { mode: 0o600 });
   try {
     await bringUp(lab, draft, paths, attempt);
-    if (await putNew(draft, paths.plan)) return ready(await readPlan(draft));
+    if (await putNew(draft, paths.plan)) return await ready(lab, await readPlan(draft));
   } finally {
     await rm(draft, { force: true });
   }
@@ -61,7 +63,7 @@ async function again(paths: StatePaths, attempt: LabTry): Promise<LabOutcome> {
   if (lacking) return lacking;
   attempt.begin('network');
   await bringUp(lab, paths.plan, paths, attempt);
-  return ready(plan);
+  return ready(lab, plan);
 }
 
 /** What a plan that cannot be used lacks is told elsewhere. */
@@ -116,12 +118,14 @@ async function putNew(from: string, to: string): Promise<boolean> {
   }
 }
 
-function ready({ machines }: { machines: { name: string }[] }): LabOutcome {
+async function ready(lab: Lab, { machines }: { machines: { name: string }[] }): Promise<LabOutcome> {
   const names = machines.map(({ name }) => name).join(', ');
   const which =
     machines.length === 1 ? `A lab machine is ready: ${names}` : `Lab machines are ready: ${names}`;
   const first = machines[0]?.name ?? '';
-  return {
-    ready: `${which}. The chapter Operating system bring-up switches it on; by hand: kfs lab power ${first} on`,
-  };
+  const empty = await isBlank(machinePaths(lab.paths, first).disk(0));
+  const how = empty
+    ? 'The chapter Operating system bring-up installs and switches on; to see a machine at once: kfs --state DIR lab up --image test'
+    : `By hand it is switched on with kfs lab power ${first} on`;
+  return { ready: `${which}. ${how}` };
 }

@@ -87,11 +87,11 @@ function registerLife(lab: Command, around: Around): void {
     )
     .addOption(new Option('--firmware <name>', 'of a qemu machine').choices(FIRMWARES))
     .option('--memory <MiB>', 'of each machine (default 2560)', number(256, 65536))
-    .option('--disk <GiB>', 'size of system disks (default 20)', number(2, 4096))
-    .option('--data <GiB>', 'size of data disks (default 10)', number(1, 4096))
+    .option('--disk <GiB>', 'size of system disks when they are made (default 20)', number(2, 4096))
+    .option('--data <GiB>', 'size of data disks when they are made (default 10)', number(1, 4096))
     .option(
       '--image <dir>',
-      'what machines boot: a folder with boot.json, or "test" for a small ready system',
+      'what machines boot: a folder with boot.json, "test" for a small ready system, or "none"; remembered for the next up',
     )
     .option('--no-power', 'leave the machines off')
     .action(async (flags: UpFlags, command: Command) => up(around(command), flags));
@@ -132,10 +132,15 @@ async function up(where: Surroundings, flags: UpFlags): Promise<void> {
     }
   }
   const settings: Partial<LabSettings> = { ...rest, mirror: where.mirror };
-  if (image) settings.image = image === 'test' ? await ensureTestImage(report) : image;
+  if (image) settings.image = await imageFolder(image, report);
   const status = await lab.up({ plan: await readPlan(where.plan), settings, report });
   if (power) await powerOnReady(lab, status, report);
   printStatus(await lab.status(), where.json);
+}
+
+async function imageFolder(image: string, report: Report): Promise<string | undefined> {
+  if (image === 'none') return undefined;
+  return image === 'test' ? ensureTestImage(report) : image;
 }
 
 /** Switches on what has something to boot without an installation, and waits until all of them answer. */

@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { KfsError } from '../runner/errors.ts';
 import { needSpace } from '../software/builder/cache.ts';
 import { run } from '../software/builder/process.ts';
-import type { MachinePaths } from './paths.ts';
-import type { LabMachine, LabSettings } from './spec.ts';
+import { type LabPaths, type MachinePaths, machinePaths } from './paths.ts';
+import type { LabMachine, LabPlan, LabSettings } from './spec.ts';
 
 const GIB = 2 ** 30;
 
@@ -23,6 +24,28 @@ export async function ensureDisks(
     const size = (index === 0 ? settings.disk : settings.data) * GIB;
     if (index === 0 && clone) await copyDisk(clone, file, size);
     else await blank(file, size);
+  }
+}
+
+/** The size of a disk is that of the day it was made: throws when another one is asked for, and a disk is there. */
+export function refuseOtherSizes(
+  paths: LabPaths,
+  plan: LabPlan,
+  before: LabSettings | undefined,
+  given: Partial<LabSettings>,
+): void {
+  for (const kind of ['disk', 'data'] as const) {
+    if (!before || given[kind] === undefined || given[kind] === before[kind]) continue;
+    const has = plan.machines.filter(({ name, data }) => {
+      const indexes = kind === 'disk' ? [0] : data.map((_, index) => index + 1);
+      return indexes.some(index => existsSync(machinePaths(paths, name).disk(index)));
+    });
+    if (has.length === 0) continue;
+    const names = has.map(({ name }) => name).join(', ');
+    const message = `--${kind} ${given[kind]}: the disks of ${names} are there, made for ${before[kind]} GiB`;
+    throw new KfsError('refused', message, {
+      next: `leave --${kind} away to keep them, or begin anew: kfs lab down --erase`,
+    });
   }
 }
 

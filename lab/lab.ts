@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
 import { ensurePackages, missingPackages } from '../runner/host-packages.ts';
 import { type Lock, type Report, shareLock, takeLock } from '../software/builder/cache.ts';
-import { blank, ensureDisks, needLabSpace } from './disks.ts';
+import { blank, ensureDisks, needLabSpace, refuseOtherSizes } from './disks.ts';
 import { type Engine, engineOf, ensureFirmware } from './engine.ts';
 import { type Action, ask, type LabStatus } from './keeper/protocol.ts';
 import { keeperPid, startKeeper, stopKeeper } from './launch.ts';
@@ -17,7 +17,7 @@ import { type LabPaths, labPaths, machinePaths } from './paths.ts';
 import { requireHost } from './probe.ts';
 import { finishRestore, restore } from './restore.ts';
 import { removeSaveDrafts, save } from './saves.ts';
-import { checkPlan, DEFAULTS, type LabPlan, type LabSettings } from './spec.ts';
+import { checkPlan, type LabPlan, type LabSettings, settled } from './spec.ts';
 import { writeSsh } from './ssh.ts';
 
 export type { Report } from '../software/builder/cache.ts';
@@ -25,7 +25,7 @@ export type { Action, LabStatus, MachineStatus } from './keeper/protocol.ts';
 
 export interface UpOptions {
   plan: LabPlan;
-  /** What is not given stays as it was at the last `up` of this lab, or has its default. */
+  /** What is not given stays as it was at the last `up` of this lab, or has its default; see `settled`. */
   settings?: Partial<LabSettings>;
   report?: Report;
   signal?: AbortSignal;
@@ -57,7 +57,10 @@ export class Lab {
     const lock = await takeLock(this.paths.upLock, 'the lab ready', options);
     try {
       await this.clearUp();
-      const settings = await this.settle(options.settings ?? {});
+      const given = options.settings ?? {};
+      const before = (await this.spec().catch(() => undefined))?.settings;
+      const settings = settled(before, given);
+      refuseOtherSizes(this.paths, options.plan, before, given);
       checkPlan(options.plan, settings.backend);
       const spec: Spec = { plan: options.plan, settings };
       const running = await this.status();
@@ -231,12 +234,6 @@ export class Lab {
     const text = await readFile(this.paths.spec, 'utf8').catch(() => undefined);
     if (!text) throw new KfsError('lab-failed', 'there is no lab here yet', { next: 'kfs lab up' });
     return JSON.parse(text) as Spec;
-  }
-
-  private async settle(given: Partial<LabSettings>): Promise<LabSettings> {
-    const before = await this.spec().catch(() => undefined);
-    const image = given.image ? { image: resolve(given.image) } : {};
-    return { ...DEFAULTS, ...before?.settings, ...given, ...image };
   }
 
   private async sameAs(spec: Spec): Promise<boolean> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkPlan, deviceName, type LabPlan, proposePlan, readPlan } from './spec.ts';
+import { checkPlan, DEFAULTS, deviceName, type LabPlan, proposePlan, readPlan, settled } from './spec.ts';
 
 async function read(text: string): Promise<LabPlan> {
   const folder = await mkdtemp(join(tmpdir(), 'kfs-spec-'));
@@ -73,4 +73,10 @@ test('two machines with one MAC or address would get one lease, and are refused'
 test('what is not a plan is refused with what to do', async () => {
   await assert.rejects(read('a: [b'), { code: 'plan-invalid', message: /is not YAML/ });
   await assert.rejects(read('name: x'), { code: 'plan-invalid', next: 'kfs plan init' });
+});
+
+test('a setting stays as it was until another is given, and an image until it is to be forgotten', () => {
+  const before = settled(undefined, { image: '/i', memory: 512 });
+  assert.deepEqual(settled(before, {}), { ...DEFAULTS, image: '/i', memory: 512 });
+  assert.equal(settled(before, { image: undefined, memory: 1024 }).image, undefined);
 });

@@ -3,6 +3,7 @@
  * reader of its own: the lab knows nothing of books) and what is the lab's own affair, kept in `lab.json`.
  */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { KfsError } from '../runner/errors.ts';
 
@@ -55,6 +56,12 @@ export interface LabSettings {
 }
 
 export const DEFAULTS: LabSettings = { backend: 'uml', firmware: 'bios', memory: 2560, disk: 20, data: 10 };
+
+/** What is given, else what was, else the default. An `image` that is given as undefined is forgotten. */
+export function settled(before: LabSettings | undefined, given: Partial<LabSettings>): LabSettings {
+  const image = given.image ? { image: resolve(given.image) } : {};
+  return { ...DEFAULTS, ...before, ...given, ...image };
+}
 
 /** Device names differ between the backends; everything else of the image is the same. */
 export const deviceName = (backend: Backend, index: number): string =>

@@ -94,7 +94,7 @@ function way(): Finding {
   };
 }
 
-/** The memory of User-mode Linux is a file there. */
+/** The memory of User-mode Linux is a file there, if there is room for it. */
 function sharedMemory(): Finding {
   const base = { id: 'memory', what: '/dev/shm', needed: false };
   if (!existsSync('/dev/shm'))

@@ -219,7 +219,10 @@ export class RunningMachine {
       ...(this.stick ? { stick: this.stick } : {}),
     };
     if (launch.settings.backend === 'uml') {
-      return { argv: umlArgv(launch.kernel!, hardware, boot), env: { TMPDIR: memoryFolder(paths.run) } };
+      return {
+        argv: umlArgv(launch.kernel!, hardware, boot),
+        env: { TMPDIR: memoryFolder(launch.settings.memory, files.root) },
+      };
     }
     const pc = { ...hardware, vars: files.firmware, firmware: launch.settings.firmware };
     return { argv: qemuArgv(launch.emulator!, pc, boot), env: launch.emulator!.env };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { qemuArgv } from './qemu.ts';
-import { umlArgv } from './uml.ts';
+import { memoryFolder, umlArgv } from './uml.ts';
 
 const kernel = { linux: '/k/linux', release: '7.2.12-kfs', modules: '/k/modules' };
 const machine = {
@@ -63,4 +63,10 @@ test('the installer is started from outside, once: on its restart the emulator e
     '/i/initrd',
   ]);
   assert.match(line.join(' '), /drive=d0,bootindex=1/);
+});
+
+test('the memory of a machine is shared memory where all of it has room, else on disk', () => {
+  assert.equal(memoryFolder(1, '/disk'), '/dev/shm');
+  assert.equal(memoryFolder(2 ** 40, '/disk'), '/disk');
+  assert.equal(memoryFolder(1, '/disk', '/nowhere'), '/disk');
 });

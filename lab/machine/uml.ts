@@ -1,6 +1,6 @@
 /** User-mode Linux: the kernel is a program. Its command line, and how its keys are pressed. */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../runner/host-packages.ts';
 import type { Boot } from './boot.ts';
@@ -77,12 +77,15 @@ export function umlPowerButton(run: string, name: string): Promise<void> {
   });
 }
 
-/** Memory is a file that is mapped; /dev/shm keeps it off the disk where it is large enough. */
-export function memoryFolder(fallback: string): string {
+/**
+ * Where the file is that is a machine's memory: in `shared`, off the disk, where there is room for all of it (MiB)
+ * now, else in `onDisk`. A machine whose memory does not fit dies in the middle of its work, a slow one does not.
+ */
+export function memoryFolder(memory: number, onDisk: string, shared = '/dev/shm'): string {
   try {
-    readdirSync('/dev/shm');
-    return '/dev/shm';
+    const { bavail, bsize } = statfsSync(shared);
+    return bavail * bsize >= memory * 2 ** 20 ? shared : onDisk;
   } catch {
-    return fallback;
+    return onDisk; // there is none
   }
 }

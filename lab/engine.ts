@@ -1,7 +1,7 @@
 /** What runs the machines: our User-mode Linux kernel, or QEMU out of the builder. Made at first use. */
 
 import { existsSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureBuilder } from '../software/builder/builder.ts';
 import type { Report } from '../software/builder/cache.ts';
@@ -48,7 +48,9 @@ export function emulatorIn(root: string, kvm: boolean): Emulator {
   };
 }
 
-/** The variable store of a UEFI machine, its own copy. */
+/** The variable store of a UEFI machine, its own copy. Whole once it has its name. */
 export async function ensureFirmware(emulator: Emulator, file: string): Promise<void> {
-  if (!existsSync(file)) await copyFile(emulator.ovmf.replace('CODE', 'VARS'), file);
+  if (existsSync(file)) return;
+  await copyFile(emulator.ovmf.replace('CODE', 'VARS'), `${file}.new`);
+  await rename(`${file}.new`, file);
 }

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilder } from '../software/builder/builder.ts';
@@ -31,7 +31,9 @@ export async function kvmWorks(
   report({ phase: 'kvm', done: 0, total: 1, text: 'trying KVM with a stock kernel' });
   const answer = judge(await tryBoot(emulator, await stockKernel(report, signal)));
   await mkdir(cacheFolder('kvm'), { recursive: true });
-  await writeFile(file, JSON.stringify(answer));
+  const draft = `${file}.${process.pid}.new`;
+  await writeFile(draft, JSON.stringify(answer));
+  await rename(draft, file);
   return answer;
 }
 

@@ -31,6 +31,7 @@ export async function restore(
 ): Promise<void> {
   const source = join(paths.saves, name);
   const manifest = await manifestOf(paths, name);
+  const places = manifest.folders.map(folder => resolve(paths.root, folder));
   if (folders.length > 0 && folders.length !== manifest.folders.length) {
     const count = manifest.folders.length;
     throw new KfsError('usage', `${name} was saved with ${count} folders, ${folders.length} are named`, {
@@ -39,15 +40,15 @@ export async function restore(
   }
   const copies = [
     { from: join(source, 'machines'), to: paths.machines },
-    ...manifest.folders.map((folder, index) => ({
+    ...places.map((place, index) => ({
       from: join(source, 'with', String(index)),
-      to: folders[index] ? resolve(folders[index]) : folder,
+      to: folders[index] ? resolve(folders[index]) : place,
     })),
   ];
   const spec = join(source, basename(paths.spec));
   if (existsSync(spec)) copies.push({ from: spec, to: paths.spec });
   const whole = manifest.whole && folders.length === 0;
-  const remove = whole ? present.filter(path => !manifest.folders.includes(resolve(path))) : [];
+  const remove = whole ? present.filter(path => !places.includes(resolve(path))) : [];
   await finishRestore(paths);
   await needLabSpace(paths.root, await diskUse(copies.map(({ from }) => from)), `restoring ${name}`);
   try {

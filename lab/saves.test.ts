@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -113,6 +113,20 @@ test('what was not there when the whole state was saved is gone after its restor
   await restore(paths, 'whole', [], [journal, later]);
   assert.equal(existsSync(later), false);
   assert.equal(await journalNow(), 'before');
+});
+
+test('a state folder that has been moved since is restored where it is now', async () => {
+  await save(paths, 'whole', [join(folder, 'journal')], true);
+  const moved = `${folder}-moved`;
+  await rename(folder, moved);
+  try {
+    await writeFile(join(moved, 'journal', 'j'), 'after');
+    await restore(labPaths(join(moved, 'lab')), 'whole', [], [join(moved, 'journal')]);
+    assert.equal(await readFile(join(moved, 'journal', 'j'), 'utf8'), 'before');
+    assert.equal(existsSync(folder), false);
+  } finally {
+    await rm(moved, { recursive: true, force: true });
+  }
 });
 
 test('what a killed save has left is removed by the next, and by erasing the lab', async () => {

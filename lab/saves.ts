@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { KfsError } from '../runner/errors.ts';
 import { copySparse, diskUse, needLabSpace } from './disks.ts';
 import type { LabPaths } from './paths.ts';
@@ -12,7 +12,7 @@ import type { LabPaths } from './paths.ts';
 export interface Manifest {
   /** ISO 8601. */
   saved: string;
-  /** Folders and files as they were named, absolute; the n-th is kept as `with/n`. */
+  /** Folders and files that were named, absolute, or of a whole state from the lab's folder; the n-th is `with/n`. */
   folders: string[];
   /** They were all that there was of the state around the lab. */
   whole?: boolean;
@@ -41,7 +41,12 @@ export async function save(
   await copySparse(paths.machines, join(draft, 'machines'));
   for (const [index, folder] of from.entries()) await copySparse(folder, join(draft, 'with', String(index)));
   if (existsSync(paths.spec)) await copySparse(paths.spec, join(draft, basename(paths.spec)));
-  const manifest: Manifest = { saved: new Date().toISOString(), folders: from, ...(whole ? { whole } : {}) };
+  const names = whole ? from.map(folder => relative(paths.root, folder)) : from;
+  const manifest: Manifest = {
+    saved: new Date().toISOString(),
+    folders: names,
+    ...(whole ? { whole } : {}),
+  };
   await writeFile(join(draft, 'save.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await rm(target, { recursive: true, force: true });
   await rename(draft, target);

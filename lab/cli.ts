@@ -11,7 +11,6 @@ import { ensureTestImage } from './image/test-image.ts';
 import { ACTIONS, type Action } from './keeper/protocol.ts';
 import { Lab, type LabStatus, type Report } from './lab.ts';
 import { readBootFile } from './machine/boot.ts';
-import { machinePaths } from './paths.ts';
 import { printProbe, printStatus, reporter } from './print.ts';
 import { probe } from './probe.ts';
 import { listSaves } from './saves.ts';
@@ -182,9 +181,9 @@ function registerMachines(lab: Command, around: Around): void {
     .command('console <name>')
     .description('join the serial console; leave with ctrl-]')
     .action(async (name: string, _options, command: Command) => {
-      const { paths } = new Lab(around(command).dir);
+      const socket = await new Lab(around(command).dir).consoleOf(name);
       process.stderr.write(`console of ${name}; leave with ctrl-]\r\n`);
-      const how = await attach(machinePaths(paths, name).console, process.stdin, process.stdout);
+      const how = await attach(socket, process.stdin, process.stdout);
       process.stderr.write(`\r\n${how === 'left' ? 'left' : 'ended'} the console of ${name}\n`);
     });
   lab

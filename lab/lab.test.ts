@@ -136,6 +136,16 @@ describe('a lab', {
     assert.match(await readFile(machinePaths(lab.paths, 'n1').log, 'utf8'), /Reached target .*multi-user/);
   });
 
+  test('the console of a machine that is not there is refused with which there are', async () => {
+    await assert.rejects(lab.consoleOf('n9'), { code: 'usage', message: /no machine n9/, next: /n1/ });
+  });
+
+  test('a stick that is not there is refused at once with how to make one', async () => {
+    const nowhere = { code: 'usage', message: /nowhere is not there/, next: /kfs run os-stick/ };
+    await assert.rejects(lab.stick('n1', join(folder, 'nowhere')), nowhere);
+    await assert.rejects(lab.stick('n1', folder), { code: 'usage', message: /no image of a stick/ });
+  });
+
   test('a reader of the console who does not read does not hold the machine up', async () => {
     const deaf = createConnection(machinePaths(lab.paths, 'n1').console);
     deaf.pause();

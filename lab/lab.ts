@@ -1,6 +1,6 @@
 /** The lab: up, down, power, status, save and restore. What the command line and the runner use. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
@@ -159,8 +159,20 @@ export class Lab {
     });
   }
 
+  /** Socket of a machine's serial console: throws when the lab is not up, or has no such machine. */
+  async consoleOf(name: string): Promise<string> {
+    const status = await this.status();
+    if (!status.up) throw new KfsError('lab-failed', 'the lab is not up', { next: 'kfs lab up' });
+    const names = status.machines.map(machine => machine.name);
+    if (names.includes(name)) return machinePaths(this.paths, name).console;
+    throw new KfsError('usage', `there is no machine ${name} in the lab`, {
+      next: `its machines are ${names.join(', ')}`,
+    });
+  }
+
   /** Plugs a stick (an image file) into a machine, or pulls it out when none is named. */
   async stick(name: string, file?: string): Promise<void> {
+    if (file) await refuseNoStick(name, resolve(file));
     await ask(this.paths.socket, { type: 'stick', name, ...(file ? { file: resolve(file) } : {}) });
   }
 
@@ -256,6 +268,15 @@ export class Lab {
       if (engine.emulator) await ensureFirmware(engine.emulator, files.firmware);
     }
   }
+}
+
+async function refuseNoStick(name: string, file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isBlockDevice() || (found?.isFile() && found.size > 0)) return;
+  const what = found ? 'is no image of a stick' : 'is not there';
+  throw new KfsError('usage', `the stick ${file} ${what}`, {
+    next: `kfs run os-stick makes one, the file os/stick.img of the state folder: kfs lab stick ${name} FILE`,
+  });
 }
 
 /** Without the optional ones the lab works, only its machines do not reach the outside. */

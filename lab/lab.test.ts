@@ -161,6 +161,13 @@ describe('a lab', {
     assert.notEqual(await ssh('n1', 'cat /proc/sys/kernel/random/boot_id'), before);
   });
 
+  test('reset is a new start', async () => {
+    const before = await ssh('n1', 'cat /proc/sys/kernel/random/boot_id');
+    await lab.power('n1', 'reset');
+    await lab.waitForSsh('n1', BOOT_LIMIT_MS);
+    assert.notEqual(await ssh('n1', 'cat /proc/sys/kernel/random/boot_id'), before);
+  });
+
   test('a power cut keeps what was synced and loses what was not', async () => {
     await ssh('n1', 'echo kept >/root/a; sync; echo lost >/root/b');
     await lab.power('n1', 'cut');
@@ -197,6 +204,24 @@ describe('a lab', {
     await lab.up({ plan });
     await on('n1');
     assert.equal(await ssh('n1', 'cat /root/c'), 'saved');
+  });
+
+  test('two machines in one lab have each its own lease, and reach one another', async () => {
+    const pair = new Lab(join(folder, 'pair'));
+    await mkdir(join(folder, 'two'));
+    try {
+      const two = await planOf(join(folder, 'two'), 2);
+      await pair.up({ plan: two, settings: { image, memory: 512, disk: 2, data: 1 } });
+      await Promise.all(['n1', 'n2'].map(name => on(name, pair)));
+      assert.match(
+        await ssh('n2', 'hostname; ip -br -4 address show vec0', pair),
+        /^n2\n.* 10\.77\.0\.12\/24/,
+      );
+      const greeting = 'timeout 10 bash -c "head -c 4 </dev/tcp/n2/22"';
+      assert.equal(await ssh('n1', greeting, pair), 'SSH-');
+    } finally {
+      await pair.down({ erase: true });
+    }
   });
 
   test('a second lab from another folder has the same addresses and does not meet the first', async () => {

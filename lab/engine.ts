@@ -25,15 +25,14 @@ export async function engineOf(settings: LabSettings, report: Report, signal?: A
  * QEMU and its firmware are the builder's, started by the builder's own dynamic loader, so that a machine needs
  * no chroot and the host no QEMU.
  */
-export async function ensureEmulator(report: Report, signal?: AbortSignal): Promise<Emulator> {
+async function ensureEmulator(report: Report, signal?: AbortSignal): Promise<Emulator> {
   const { root } = await ensureBuilder(report, signal);
   const emulator = emulatorIn(root, false);
   const kvm = await kvmWorks(emulator, report, signal);
   return { ...emulator, kvm: kvm.works };
 }
 
-/** Pure but for the paths it is given. */
-export function emulatorIn(root: string, kvm: boolean): Emulator {
+function emulatorIn(root: string, kvm: boolean): Emulator {
   const libraries = join(root, 'usr/lib/x86_64-linux-gnu');
   const share = (name: string) => ['-L', join(root, 'usr', name)];
   return {

@@ -96,7 +96,7 @@ function tryBoot(emulator: Emulator, kernel: string): Promise<string> {
 }
 
 /** Debian's kernel for virtual machines, unpacked from its package. */
-export async function stockKernel(report: Report, signal?: AbortSignal): Promise<string> {
+async function stockKernel(report: Report, signal?: AbortSignal): Promise<string> {
   const builder = await ensureBuilder(report, signal);
   const make = async (draft: string) => {
     const out = await mkdtemp(join(tmpdir(), 'kfs-kernel-'));

@@ -72,7 +72,7 @@ export class Lab {
       await stopKeeper(this.paths);
       await this.makeMachines(spec, engine);
       report({ phase: 'network', done: 0, total: 1, text: 'starting the network' });
-      await startKeeper(this.paths, { root: this.paths.root, ...spec, uplink: chooseUplink(), ...engine });
+      await startKeeper(this.paths, { ...spec, uplink: chooseUplink(), ...engine });
       await writeSsh(this.paths, options.plan.machines);
       await this.remember(spec);
       report({ phase: 'network', done: 1, total: 1, text: 'the network is there' });

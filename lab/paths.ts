@@ -20,8 +20,6 @@ export interface LabPaths {
   sshConfig: string;
   /** Program that `ssh` uses to get in. */
   connect: string;
-  /** Extra dnsmasq settings, `*.conf`, for network boot. */
-  dnsmasqExtra: string;
   /** Sockets and process numbers. Short and outside of `root`, as a socket's path has at most 107 bytes. */
   run: string;
   socket: string;
@@ -54,7 +52,6 @@ export function labPaths(dir: string, run: string = runFolder(resolve(dir))): La
     logs: at('logs'),
     sshConfig: at('ssh_config'),
     connect: at('connect'),
-    dnsmasqExtra: at('dnsmasq.d'),
     run,
     socket: join(run, 'keeper.sock'),
     keeperPid: join(run, 'keeper.pid'),

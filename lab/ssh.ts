@@ -18,7 +18,7 @@ export function insideLabArgv(keeperPid: string, command: string[]): string[] {
  * Connects in the namespace and hands ssh the connected socket itself (`ProxyUseFdpass`), so no program stands
  * between ssh and the machine.
  */
-export function connectScript(paths: LabPaths): string {
+function connectScript(paths: LabPaths): string {
   const nc = findProgram('nc.openbsd') ?? 'nc';
   const enter = insideLabArgv('"$pid"', [nc, '-F', '-w', '10', '"$1"', '"$2"']).join(' ');
   return `#!/bin/sh

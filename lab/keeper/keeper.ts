@@ -39,9 +39,8 @@ function raiseNetwork(): ChildProcess {
     command(['nft', '-f', '-'], natRules(plan.network));
   }
   const config = join(paths.run, 'dnsmasq.conf');
-  mkdirSync(paths.dnsmasqExtra, { recursive: true });
-  const files = { leases: join(paths.run, 'leases'), extra: paths.dnsmasqExtra };
-  writeFileSync(config, dnsmasqConfig(plan.network, plan.machines, launch.uplink.dns, files));
+  const leases = join(paths.run, 'leases');
+  writeFileSync(config, dnsmasqConfig(plan.network, plan.machines, launch.uplink.dns, leases));
   const log = openSync(join(paths.logs, 'router.log'), 'w');
   const argv = ['--no-daemon', '-C', config, '--pid-file='];
   return spawn(findProgram('dnsmasq')!, argv, { stdio: ['ignore', log, log] });

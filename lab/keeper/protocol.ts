@@ -40,7 +40,7 @@ export interface MachineStatus {
 }
 
 export interface LabStatus {
-  up: boolean;
+  up: true;
   backend: LabSettings['backend'];
   /** KVM, TCG or the kernel's release. */
   engine: string;
@@ -55,7 +55,6 @@ export type Answer =
 
 /** Everything that the keeper is told at its start, as `launch.json`. */
 export interface Launch {
-  root: string;
   plan: LabPlan;
   settings: LabSettings;
   uplink: Uplink;

@@ -1,7 +1,7 @@
 /** The $50 router, as texts: the bridge with its addresses, leases and names, and the way out. Pure functions. */
 import type { LabMachine, LabNetwork } from '../spec.ts';
 
-export const BRIDGE = 'br0';
+const BRIDGE = 'br0';
 
 /** Interface names have at most 15 characters, machine names more: so by number. */
 export const tapName = (index: number): string => `tap${index}`;
@@ -42,18 +42,15 @@ export function natRules(network: LabNetwork): string {
 `;
 }
 
-export interface DnsmasqFiles {
-  leases: string;
-  /** Folder of extra settings. */
-  extra: string;
-}
-
-/** dnsmasq.conf: static leases by MAC only, names of the machines, the router as gateway and name server. */
+/**
+ * dnsmasq.conf: static leases by MAC only, names of the machines, the router as gateway and name server. `leases` is
+ * the file in which it keeps which of them are given.
+ */
 export function dnsmasqConfig(
   network: LabNetwork,
   machines: LabMachine[],
   upstream: string | undefined,
-  files: DnsmasqFiles,
+  leases: string,
 ): string {
   const [base] = network.subnet.split('/');
   return [
@@ -69,7 +66,7 @@ export function dnsmasqConfig(
     'expand-hosts',
     `dhcp-range=${base},static,${netmask(network.subnet)},12h`,
     'dhcp-authoritative',
-    `dhcp-leasefile=${files.leases}`,
+    `dhcp-leasefile=${leases}`,
     ...machines.map(({ name, mac, address }) => `dhcp-host=${mac},${name},${address}`),
     ...machines.map(({ name, address }) => `host-record=${name}.${network.domain},${name},${address}`),
     `host-record=router.${network.domain},router,${network.router}`,
@@ -79,7 +76,6 @@ export function dnsmasqConfig(
     `dhcp-option=option:dns-server,${network.router}`,
     `dhcp-option=option:ntp-server,${network.router}`,
     'log-dhcp',
-    `conf-dir=${files.extra},*.conf`,
     '',
   ].join('\n');
 }

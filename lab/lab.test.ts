@@ -37,6 +37,17 @@ const processes = (text: string): string[] =>
     })
     .filter(line => line.includes(text));
 
+/** Process numbers of ways out that were given this word. */
+const waysOutOf = (word: string): number[] =>
+  globSync('/proc/[0-9]*/cmdline').flatMap(file => {
+    try {
+      const [program, ...words] = readFileSync(file, 'utf8').split('\0');
+      return /slirp4netns|pasta/.test(program!) && words.includes(word) ? [Number(file.split('/')[2])] : [];
+    } catch {
+      return [];
+    }
+  });
+
 describe('a lab', {
   skip: noLab,
   timeout: 3_600_000,
@@ -238,6 +249,21 @@ describe('a lab', {
     }
     assert.deepEqual(processes(other.paths.root), []);
     assert.equal(await ssh('n1', 'hostname'), 'n1');
+  });
+
+  test('the status says when the way out has ended, and where to read why', async t => {
+    const before = await lab.status();
+    if (!before.up || before.uplink === 'none') return t.skip('this host has no way out');
+    const [program] = waysOutOf(`/proc/${await keeperPid(lab.paths)}/ns/net`);
+    process.kill(program!, 'SIGKILL');
+    const limit = Date.now() + 10_000;
+    for (let status = before; status.up && status.uplink !== 'none' && Date.now() < limit; ) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+      status = (await lab.status()) as typeof before;
+    }
+    const after = await lab.status();
+    assert.ok(after.up && after.uplink === 'none');
+    assert.match(after.noWayOut!, new RegExp(`^${before.uplink} has ended; see .*uplink.log$`));
   });
 
   test('waiting for a machine that is off fails with what to do', async () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
 import { startTime } from '../software/builder/cache.ts';
 import { ask, type Launch } from './keeper/protocol.ts';
-import { uplinkArgv } from './network/uplink.ts';
+import { uplinkArgv, uplinkLog } from './network/uplink.ts';
 import type { LabPaths } from './paths.ts';
 
 const START_LIMIT_MS = 20_000;
@@ -37,11 +37,15 @@ export async function startKeeper(paths: LabPaths, launch: Launch): Promise<void
   const out = openSync(log, 'a');
   const guard = join(import.meta.dirname, 'keeper', 'guard.sh');
   const keeper = [process.execPath, join(import.meta.dirname, 'keeper', 'keeper.ts'), paths.root, paths.run];
-  const child = spawn('bash', [guard, paths.run, ...uplinkArgv(launch.uplink, '@PID@'), '--', ...keeper], {
-    cwd: paths.root,
-    stdio: ['ignore', out, out],
-    detached: true,
-  });
+  const child = spawn(
+    'bash',
+    [guard, paths.run, uplinkLog(paths), ...uplinkArgv(launch.uplink, '@PID@'), '--', ...keeper],
+    {
+      cwd: paths.root,
+      stdio: ['ignore', out, out],
+      detached: true,
+    },
+  );
   child.unref();
   await writeFile(paths.guardPid, `${child.pid} ${await startTime(child.pid ?? 0)}\n`);
   let ended = false;

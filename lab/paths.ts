@@ -25,6 +25,8 @@ export interface LabPaths {
   socket: string;
   /** Process number of the keeper as the host sees it, and its start time. */
   keeperPid: string;
+  /** Exit status of the way out, once it has ended; there is none while it lives. */
+  uplinkEnded: string;
   /** The same of the process that started it and outlives it. */
   guardPid: string;
 }
@@ -55,6 +57,7 @@ export function labPaths(dir: string, run: string = runFolder(resolve(dir))): La
     run,
     socket: join(run, 'keeper.sock'),
     keeperPid: join(run, 'keeper.pid'),
+    uplinkEnded: join(run, 'uplink.ended'),
     guardPid: join(run, 'guard.pid'),
   };
 }

@@ -21,7 +21,10 @@ export function reporter(json: boolean): Report {
 export function printStatus(status: LabStatus | { up: false }, json: boolean): void {
   if (json) return void process.stdout.write(`${JSON.stringify(status)}\n`);
   if (!status.up) return void process.stdout.write('the lab is down\n');
-  const out = status.uplink === 'none' ? 'no way out' : `way out by ${status.uplink}`;
+  const out =
+    status.uplink === 'none'
+      ? `no way out${status.noWayOut ? ` (${status.noWayOut})` : ''}`
+      : `way out by ${status.uplink}`;
   process.stdout.write(`lab on ${status.network.subnet}, ${status.backend} (${status.engine}), ${out}\n`);
   for (const machine of status.machines) {
     const from = machine.from ? ` from ${machine.from}` : '';

@@ -13,6 +13,7 @@ import { findProgram } from '../../runner/host-packages.ts';
 import { serveMirror } from '../../software/serve.ts';
 import { bridgeBatch, dnsmasqConfig, natRules } from '../network/router.ts';
 import { serveTime } from '../network/time.ts';
+import { wayOut } from '../network/uplink.ts';
 import { labPaths } from '../paths.ts';
 import { RunningMachine } from './machine.ts';
 import type { Answer, LabStatus, Launch, Request } from './protocol.ts';
@@ -76,7 +77,14 @@ function labStatus(): LabStatus {
   const engine = launch.kernel?.release ?? (launch.emulator?.kvm ? 'KVM' : 'TCG');
   const list = [...machines.values()].map(machine => machine.status());
   const { backend } = settings;
-  return { up: true, backend, engine, uplink: launch.uplink.kind, network: plan.network, machines: list };
+  return {
+    up: true,
+    backend,
+    engine,
+    ...wayOut(launch.uplink, paths),
+    network: plan.network,
+    machines: list,
+  };
 }
 
 async function answer(request: Request): Promise<Answer> {

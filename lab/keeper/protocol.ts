@@ -44,7 +44,10 @@ export interface LabStatus {
   backend: LabSettings['backend'];
   /** KVM, TCG or the kernel's release. */
   engine: string;
+  /** The way out as it is now: none, too, when its program has ended. */
   uplink: Uplink['kind'];
+  /** Why there is no way out. */
+  noWayOut?: string;
   network: LabPlan['network'];
   machines: MachineStatus[];
 }

@@ -2,7 +2,10 @@
  * The way out of the namespace without touching the host: slirp4netns, else pasta, else none. It runs beside the
  * namespace, as the user, and ends with it.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { findProgram } from '../../runner/host-packages.ts';
+import type { LabPaths } from '../paths.ts';
 
 export interface Uplink {
   kind: 'slirp4netns' | 'pasta' | 'none';
@@ -60,4 +63,14 @@ export function uplinkArgv(uplink: Uplink, pid: string): string[] {
     ];
   }
   return [];
+}
+
+/** What the program of the way out has said. */
+export const uplinkLog = (paths: LabPaths): string => join(paths.logs, 'uplink.log');
+
+/** What there is of it now: who starts `uplink` leaves its status in a file when it ends. */
+export function wayOut(uplink: Uplink, paths: LabPaths): { uplink: Uplink['kind']; noWayOut?: string } {
+  if (uplink.kind === 'none') return { uplink: 'none', ...(uplink.why ? { noWayOut: uplink.why } : {}) };
+  if (!existsSync(paths.uplinkEnded)) return { uplink: uplink.kind };
+  return { uplink: 'none', noWayOut: `${uplink.kind} has ended; see ${uplinkLog(paths)}` };
 }

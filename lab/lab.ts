@@ -15,7 +15,7 @@ import { chooseUplink } from './network/uplink.ts';
 import { hostPackages } from './packages.ts';
 import { type LabPaths, labPaths, machinePaths } from './paths.ts';
 import { requireHost } from './probe.ts';
-import { finishRestore, restore } from './restore.ts';
+import { forgetRestore, restore } from './restore.ts';
 import { removeSaveDrafts, save } from './saves.ts';
 import { checkPlan, type LabPlan, type LabSettings, settled } from './spec.ts';
 import { writeSsh } from './ssh.ts';
@@ -109,7 +109,7 @@ export class Lab {
 
   /** What a save or a restore that was killed has left. Wants a lock of theirs. */
   private async clearUp(): Promise<void> {
-    await finishRestore(this.paths);
+    await forgetRestore(this.paths);
     await removeSaveDrafts(this.paths);
   }
 
@@ -120,7 +120,6 @@ export class Lab {
     try {
       const disks = await takeLock(this.paths.disksLock, 'a saved state');
       try {
-        await this.clearUp();
         return await work();
       } finally {
         await disks.release();
@@ -200,6 +199,7 @@ export class Lab {
   }
 
   private async empty(name: string): Promise<void> {
+    await this.clearUp();
     const { plan, settings } = await this.spec();
     const machine = plan.machines.find(candidate => candidate.name === name);
     if (!machine)
@@ -217,6 +217,7 @@ export class Lab {
   async save(name: string, folders: string[] = [], whole = false): Promise<void> {
     await this.withDisks(async () => {
       this.refuseWhileOn(await this.status(), `saving ${name}`);
+      await this.clearUp();
       await save(this.paths, name, folders, whole);
     });
   }
@@ -229,6 +230,7 @@ export class Lab {
     await this.withDisks(async () => {
       this.refuseWhileOn(await this.status(), `restoring ${name}`);
       await stopKeeper(this.paths);
+      await removeSaveDrafts(this.paths);
       await restore(this.paths, name, folders, present);
     });
   }

@@ -1,6 +1,7 @@
 /**
  * Puts a saved state back. Everything is copied first, to one folder; then a list says what goes where, and from then
- * on a restore that is killed is finished by whoever comes next. So there are never disks of then with a journal of now.
+ * on a restore that is killed is finished by the next. Until then nothing else works with the lab, so nobody meets
+ * disks of then with a journal of now.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -12,6 +13,8 @@ import { checkName, listSaves, type Manifest } from './saves.ts';
 
 /** What is left to do of a restore: names in the folder of drafts, and absolute paths. */
 interface Moves {
+  /** Of the saved state. */
+  name: string;
   moves: { draft: string; to: string }[];
   remove: string[];
 }
@@ -52,7 +55,7 @@ export async function restore(
   await finishRestore(paths);
   await needLabSpace(paths.root, await diskUse(copies.map(({ from }) => from)), `restoring ${name}`);
   try {
-    await prepare(paths, copies, remove);
+    await prepare(paths, { name, copies, remove });
   } catch (error) {
     await rm(paths.restoring, { recursive: true, force: true });
     throw error;
@@ -71,8 +74,7 @@ async function manifestOf(paths: LabPaths, name: string): Promise<Manifest> {
 /** The list comes last: once it is there, all copies are whole. */
 async function prepare(
   paths: LabPaths,
-  copies: { from: string; to: string }[],
-  remove: string[],
+  { name, copies, remove }: { name: string; copies: { from: string; to: string }[]; remove: string[] },
 ): Promise<void> {
   await mkdir(paths.restoring, { recursive: true });
   const moves: Moves['moves'] = [];
@@ -82,16 +84,32 @@ async function prepare(
     moves.push({ draft, to });
   }
   const list = listOf(paths);
-  await writeFile(`${list}.new`, JSON.stringify({ moves, remove } satisfies Moves));
+  await writeFile(`${list}.new`, JSON.stringify({ name, moves, remove } satisfies Moves));
   await rename(`${list}.new`, list);
 }
 
-/** Of a restore that was killed: what was prepared to the end is put in place, anything less is removed. */
-export async function finishRestore(paths: LabPaths): Promise<void> {
+async function pending(paths: LabPaths): Promise<Moves | undefined> {
   const text = await readFile(listOf(paths), 'utf8').catch(() => undefined);
-  const { moves, remove } = text ? (JSON.parse(text) as Moves) : { moves: [], remove: [] };
+  return text ? (JSON.parse(text) as Moves) : undefined;
+}
+
+/** Removes what a killed restore has prepared. Throws when it was killed later: the state is half of then. */
+export async function forgetRestore(paths: LabPaths): Promise<void> {
+  const half = await pending(paths);
+  if (half) {
+    throw new KfsError('lab-failed', `the restore of ${half.name} ended before everything was in its place`, {
+      next: `kfs lab restore ${half.name} does it to the end`,
+    });
+  }
+  await rm(paths.restoring, { recursive: true, force: true });
+}
+
+/** Of a restore that was killed: what was prepared to the end is put in place, anything less is removed. */
+async function finishRestore(paths: LabPaths): Promise<void> {
+  const { moves, remove } = (await pending(paths)) ?? { moves: [], remove: [] };
   for (const path of remove) await rm(path, { recursive: true, force: true });
   for (const { draft, to } of moves) await put(join(paths.restoring, draft), to);
+  await rm(listOf(paths), { force: true });
   await rm(paths.restoring, { recursive: true, force: true });
 }
 

@@ -11,6 +11,7 @@ import { Lab } from './lab.ts';
 import { labPaths } from './paths.ts';
 import { restore } from './restore.ts';
 import { listSaves, save } from './saves.ts';
+import { planOf } from './testing/support.ts';
 
 let folder: string;
 let paths: ReturnType<typeof labPaths>;
@@ -84,10 +85,10 @@ test('a restore that cannot be completed leaves disks and folders as they are no
   assert.equal(await journalNow(), 'after');
 });
 
-test('a restore that was killed is finished if all was copied, else forgotten', async () => {
-  await mkdir(paths.restoring);
-  await writeFile(join(paths.restoring, '0'), 'from the save');
+test('a restore that was killed is forgotten if it only copied, else nothing goes on before it is done to the end', async () => {
   const lab = new Lab(paths.root);
+  await mkdir(paths.restoring);
+  await writeFile(join(paths.restoring, '0'), 'half');
   await lab.save('s');
   assert.equal(existsSync(paths.restoring), false);
   await mkdir(paths.restoring);
@@ -97,8 +98,11 @@ test('a restore that was killed is finished if all was copied, else forgotten', 
     { draft: '0', to: join(folder, 'nowhere') },
     { draft: '1', to },
   ];
-  await writeFile(join(paths.restoring, 'moves.json'), JSON.stringify({ moves, remove: [] }));
-  await lab.save('s');
+  await writeFile(join(paths.restoring, 'moves.json'), JSON.stringify({ name: 's', moves, remove: [] }));
+  const half = { code: 'lab-failed', next: /kfs lab restore s / };
+  await assert.rejects(lab.save('s'), half);
+  await assert.rejects(lab.up({ plan: await planOf(folder, 1) }), half);
+  await lab.restore('s');
   assert.equal(await readFile(to, 'utf8'), 'from the save');
   assert.equal(existsSync(paths.restoring), false);
 });

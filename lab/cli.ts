@@ -215,16 +215,18 @@ function registerSaves(lab: Command, around: Around): void {
     )
     .option('--with <path...>', 'folders and files to keep together with the disks, instead of these')
     .action(async (name: string, flags: { with?: string[] }, command: Command) => {
-      const { dir, state } = around(command);
-      await held(state, () => new Lab(dir).save(name, flags.with ?? state.present(), !flags.with));
+      const { dir, state, json } = around(command);
+      await held(state, () =>
+        new Lab(dir).save(name, flags.with ?? state.present(), !flags.with, reporter(json)),
+      );
     });
   lab
     .command('restore <name>')
     .description('put the disks of all machines back as they were saved, and what was saved with them')
     .option('--with <path...>', 'put that elsewhere, in the order of saving')
     .action(async (name: string, flags: { with?: string[] }, command: Command) => {
-      const { dir, state } = around(command);
-      await held(state, () => new Lab(dir).restore(name, flags.with, state.present()));
+      const { dir, state, json } = around(command);
+      await held(state, () => new Lab(dir).restore(name, flags.with, state.present(), reporter(json)));
     });
   lab
     .command('saves')

@@ -114,9 +114,9 @@ export class Lab {
   }
 
   /** For work on disks: no other such work goes on meanwhile, and no machine is switched on. */
-  private async withDisks<T>(work: () => Promise<T>): Promise<T> {
+  private async withDisks<T>(work: () => Promise<T>, report?: Report): Promise<T> {
     await mkdir(this.paths.root, { recursive: true, mode: 0o700 });
-    const up = await takeLock(this.paths.upLock, 'the lab ready');
+    const up = await takeLock(this.paths.upLock, 'the lab ready', { report });
     try {
       const disks = await takeLock(this.paths.disksLock, 'a saved state');
       try {
@@ -214,25 +214,32 @@ export class Lab {
   }
 
   /** Keeps the disks, with files and folders that the caller names; `whole`: they are all of the state around. */
-  async save(name: string, folders: string[] = [], whole = false): Promise<void> {
-    await this.withDisks(async () => {
+  async save(name: string, folders: string[] = [], whole = false, report?: Report): Promise<void> {
+    const work = async () => {
       this.refuseWhileOn(await this.status(), `saving ${name}`);
       await this.clearUp();
       await save(this.paths, name, folders, whole);
-    });
+    };
+    await this.withDisks(work, report);
   }
 
   /**
    * Refused while any machine is on. The lab is down afterwards: what was saved may have other machines. For `folders`
    * and `present` see `restore.ts`.
    */
-  async restore(name: string, folders: string[] = [], present: string[] = []): Promise<void> {
-    await this.withDisks(async () => {
+  async restore(
+    name: string,
+    folders: string[] = [],
+    present: string[] = [],
+    report?: Report,
+  ): Promise<void> {
+    const work = async () => {
       this.refuseWhileOn(await this.status(), `restoring ${name}`);
       await stopKeeper(this.paths);
       await removeSaveDrafts(this.paths);
       await restore(this.paths, name, folders, present);
-    });
+    };
+    await this.withDisks(work, report);
   }
 
   private refuseWhileOn(status: LabStatus | { up: false }, what: string): void {

@@ -137,8 +137,10 @@ test('what a killed save has left is removed by the next, and by erasing the lab
   const lab = new Lab(paths.root);
   const left = join(paths.saves, '.killed.draft');
   await mkdir(left, { recursive: true });
+  await mkdir(`${paths.machines}.new`);
   await lab.save('s');
   assert.equal(existsSync(left), false);
+  assert.equal(existsSync(`${paths.machines}.new`), false);
   await mkdir(left);
   await lab.down({ erase: true });
   assert.equal(existsSync(left), false);

@@ -52,8 +52,9 @@ export async function save(
   await rename(draft, target);
 }
 
-/** Removes what a save that was killed has left. */
+/** Removes what a save that was killed has left, and what a restore used to leave. */
 export async function removeSaveDrafts(paths: LabPaths): Promise<void> {
+  await rm(`${paths.machines}.new`, { recursive: true, force: true });
   const names = await readdir(paths.saves).catch(() => []);
   for (const name of names.filter(entry => /^\..*\.draft$/.test(entry))) {
     await rm(join(paths.saves, name), { recursive: true, force: true });

@@ -1,15 +1,59 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import type { RunEvent } from '../events.ts';
 import { terminalReporter } from './report.ts';
 
 const manifest = { chapters: [], steps: [] } as never;
 
-test('a step that was refused before it began is named at the end, with the reason', t => {
+const TWO = {
+  chapters: [
+    { slug: 'one/etcd', number: '1.4', title: 'etcd' },
+    { slug: 'one/node', number: '1.8', title: 'Node' },
+  ],
+  steps: [
+    { id: 'etcd-unit', chapter: 'one/etcd' },
+    { id: 'etcd-start', chapter: 'one/etcd' },
+    { id: 'node-routes', chapter: 'one/node' },
+  ],
+} as never;
+
+/** What is written while `work` is done. */
+function writtenBy(t: TestContext, work: () => void): string {
   const written = t.mock.method(process.stdout, 'write', () => true);
-  const refused = { run: 'r', step: 'etcd-start', subject: 'n1', outcome: 'refused', durationMs: 0 } as const;
-  terminalReporter(manifest, false).end([{ ...refused, reason: 'n1 is busy with `etcd-unit`' }]);
+  work();
   const text = written.mock.calls.map(call => String(call.arguments[0])).join('');
   written.mock.restore();
+  return stripVTControlCharacters(text);
+}
+
+test("a run's summary has a line a chapter, from its first step's start to its last one's end", t => {
+  const ran = (run: string, step: string, from: number, to: number) => [
+    { type: 'run.started', run, step, subject: 'n1', at: from } as RunEvent,
+    { type: 'run.finished', run, outcome: 'done', reason: '', at: to } as RunEvent,
+  ];
+  const text = writtenBy(t, () => {
+    const reporter = terminalReporter(TWO, false);
+    const events = [
+      ...ran('a', 'etcd-unit', 1000, 2000),
+      ...ran('b', 'etcd-start', 62_000, 63_000),
+      ...ran('c', 'node-routes', 63_000, 65_500),
+    ];
+    for (const event of events) reporter.event(event);
+    reporter.end([]);
+  });
+  const [first, second] = text.match(/^ {2}1\..*$/gm) ?? [];
+  assert.match(first ?? '', /^ {2}1\.4 etcd +1 min 2 s$/);
+  assert.match(second ?? '', /^ {2}1\.8 Node +2\.5 s$/);
+  const column = (line = '', time: string) => line.indexOf(time);
+  assert.equal(column(first, '1 min'), column(text.match(/^. etcd-unit.*$/m)?.[0], '1.0 s'));
+});
+
+test('a step that was refused before it began is named at the end, with the reason', t => {
+  const refused = { run: 'r', step: 'etcd-start', subject: 'n1', outcome: 'refused', durationMs: 0 } as const;
+  const text = writtenBy(t, () =>
+    terminalReporter(manifest, false).end([{ ...refused, reason: 'n1 is busy with `etcd-unit`' }]),
+  );
   assert.match(text, /etcd-start.*n1.*refused: n1 is busy with `etcd-unit`\n/);
   assert.match(text, /1 refused/);
 });

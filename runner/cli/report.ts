@@ -2,6 +2,7 @@
 import type { Manifest, Step } from '../book/manifest.ts';
 import { isGood, type Outcome, type RunEvent, type RunFinished, type RunStarted } from '../events.ts';
 import type { RunResult } from '../run/runner.ts';
+import { type ChapterTime, chapterTimes } from './chapter-times.ts';
 import { paint } from './context.ts';
 import { duration } from './duration.ts';
 import { TailBuffer } from './tail-buffer.ts';
@@ -23,6 +24,9 @@ const MARK: Record<Outcome, string> = {
   refused: paint('red', '⊘'),
 };
 
+/** Columns of the name of a machine, or `workstation`. */
+const SUBJECT_WIDTH = 11;
+
 interface Live {
   started: RunStarted;
   tail: TailBuffer;
@@ -35,9 +39,11 @@ export function terminalReporter(manifest: Manifest, verbose: boolean): Reporter
   const steps = new Map(manifest.steps.map(step => [step.id, step]));
   const width = Math.max(10, ...manifest.steps.map(step => step.id.length));
   const printed = new Set<string>();
+  const times = chapterTimes(manifest);
   let chapter = '';
   return {
     event(event) {
+      times.event(event);
       if (event.type === 'run.started') {
         chapter = printChapter(manifest, steps.get(event.step), chapter);
         live.set(event.run, { started: event, tail: new TailBuffer(64 * 1024), check: '' });
@@ -66,6 +72,7 @@ export function terminalReporter(manifest: Manifest, verbose: boolean): Reporter
         results.filter(result => !isGood(result.outcome) && !printed.has(result.run)),
         width,
       );
+      printTimes(times.end(), width);
       printSummary(results);
     },
   };
@@ -75,7 +82,7 @@ export function terminalReporter(manifest: Manifest, verbose: boolean): Reporter
 function printUnstarted(results: RunResult[], width: number): void {
   for (const { step, subject, outcome, reason } of results)
     process.stdout.write(
-      `${MARK[outcome]} ${step.padEnd(width)}  ${paint('cyan', subject.padEnd(11))}   ${outcome}: ${reason}\n`,
+      `${MARK[outcome]} ${step.padEnd(width)}  ${paint('cyan', subject.padEnd(SUBJECT_WIDTH))}   ${outcome}: ${reason}\n`,
     );
 }
 
@@ -106,7 +113,7 @@ function printFinished(run: Live, event: RunFinished, width: number, verbose: bo
   const { step, subject, at } = run.started;
   const took = event.outcome === 'proven' ? 'holds' : duration(event.at - at);
   process.stdout.write(
-    `${MARK[event.outcome]} ${step.padEnd(width)}  ${paint('cyan', subject.padEnd(11))} ${paint('dim', took)}`,
+    `${MARK[event.outcome]} ${step.padEnd(width)}  ${paint('cyan', subject.padEnd(SUBJECT_WIDTH))} ${paint('dim', took)}`,
   );
   process.stdout.write(isGood(event.outcome) ? '\n' : `  ${event.outcome}: ${event.reason}\n`);
   if (isGood(event.outcome)) return;
@@ -120,6 +127,14 @@ function printFinished(run: Live, event: RunFinished, width: number, verbose: bo
 function indent(text: string): void {
   const body = text.replaceAll('\r\n', '\n').trimEnd();
   if (body) process.stdout.write(`${body.replace(/^/gm, '    ')}\n`);
+}
+
+/** A line a chapter, its time below those of the steps. */
+function printTimes(times: ChapterTime[], width: number): void {
+  const column = width + '  '.length + SUBJECT_WIDTH;
+  if (times.length > 0) process.stdout.write('\n');
+  for (const { chapter, durationMs } of times)
+    process.stdout.write(`  ${chapter.padEnd(column)} ${paint('dim', duration(durationMs))}\n`);
 }
 
 function printSummary(results: RunResult[]): void {

@@ -6,6 +6,7 @@ import { statePaths } from '../../state.ts';
 import { inLab } from './book-lab.ts';
 import { kfs, runBook, sumOf } from './book-run.ts';
 import { countControls } from './cis.ts';
+import { measuredIn } from './measured.ts';
 import { searchSecrets, watchMachine } from './secrets/after-run.ts';
 import type { Counts, Suite, SuiteContext } from './suite.ts';
 
@@ -59,6 +60,7 @@ async function wholeBook(
   const watch = full ? watchMachine(paths) : undefined;
   try {
     const proven = await runBook(state, proving, signal);
+    process.stdout.write(measuredIn(record));
     if (proven.failed > 0) return proven;
     if (!fits(MINUTES.twice)) return sumOf(proven, late('the second run'));
     const again = sumOf(proven, await runBook(state, [...(full ? [] : QUICK_TWICE), '--twice'], signal));

@@ -28,7 +28,7 @@ for (const kind of HOSTS) {
         { KFS_A: "a 'b'" },
         10_000,
       );
-      assert.deepEqual([output, status], ["a 'b'\n", 1]);
+      assert.deepEqual([output, status], ["a 'b'\nline 1: true (in a pipe: 1 0)\n", 1]);
     });
 
     it('keeps the last 64 KiB of a lot of output', async () => {

@@ -26,7 +26,8 @@ for (const kind of HOSTS) {
     });
 
     it('stops at the first command that fails, in a pipe too, and at an unset variable', async () => {
-      assert.equal((await runJob(machine, 'false | cat; echo not reached')).text, '');
+      const { text } = await runJob(machine, 'false | cat; echo not reached');
+      assert.equal(text, 'line 1: cat (in a pipe: 1 0)\n');
       assert.match(
         (await runJob(machine, 'echo "$NOT_SET"; echo not reached')).text,
         /NOT_SET: unbound variable\n$/,

@@ -98,6 +98,24 @@ test('an exit status other than 0 is a failure that tells the status and the las
   assert.equal(desk.status('fail'), 'failed');
 });
 
+test('of a step or a check that fails in silence, the reason tells the line and the command', async t => {
+  const check = 'true\ntest -s "$HOME/none"\n';
+  const desk = await openDesk(t, {
+    manifest: testBook({
+      a: { 'step:silent': { text: ':\nfalse # a comment\n', check } },
+      b: { 'step:idle': { text: ':\n', check } },
+      c: { 'step:loud': { text: 'echo "no such luck"; false\n', check } },
+    }),
+  });
+  const reasonOf = async (step: string) => (await desk.run(step)).reason;
+  assert.equal(await reasonOf('silent'), 'exit status 1: line 2: false');
+  assert.equal(
+    await reasonOf('idle'),
+    'its check does not hold (exit status 1: line 2: test -s "$HOME/none")',
+  );
+  assert.equal(await reasonOf('loud'), 'exit status 1: no such luck (line 1: false)');
+});
+
 test('a step that ends well and whose check does not hold has not done what it is for', async t => {
   const desk = await openDesk(t, {
     manifest: testBook({ a: { 'step:idle': { check: 'echo "nothing there"\nfalse\n' } } }),
@@ -171,7 +189,7 @@ test('a gate is its own check; what it prints is kept, and nothing that follows 
   const desk = await openDesk(t, { manifest });
   const closed = await desk.run('ready');
   assert.equal(closed.outcome, 'failed');
-  assert.equal(outputOf(desk, closed.run), 'looking\r\n');
+  assert.equal(outputOf(desk, closed.run), 'looking\r\nline 2: test -e ready\r\n');
   assert.equal((await desk.run('make')).code, 'needs-unproven');
   writeFileSync(join(desk.paths.work, 'ready'), '');
   assert.equal((await desk.run('ready')).outcome, 'done');

@@ -10,13 +10,22 @@ export function tail(text: string, bytes: number): string {
   return all.subarray(start).toString();
 }
 
-/** The last line that says something, without control characters, at most 200 characters. */
+/** The line in which bash tells which command ended a script (machine/supervisor/tell.sh). */
+const TOLD = /^line \d+: /;
+
+/**
+ * The last line that says something, without control characters, at most 200 characters. What a failed program has
+ * said comes before the command that it was, in parentheses.
+ */
 export function lastLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
   const plain = stripVTControlCharacters(text).replace(/[\0-\x09\x0b-\x1f\x7f]/g, ' ');
   const lines = plain.split('\n').map(line => line.trim());
-  return (lines.findLast(line => line !== '') ?? '').slice(0, 200);
+  const [before, last = ''] = ['', ...lines.filter(line => line !== '')].slice(-2).map(atMost);
+  return before && TOLD.test(last) ? `${before} (${last})` : last;
 }
+
+const atMost = (line: string): string => line.slice(0, 200);
 
 /** `90 s`, `10 min`, `2 h`. */
 export function duration(milliseconds: number): string {

@@ -66,7 +66,8 @@ kfs_proof() { cat >"$kfs_dir/proof"; }
 kfs_bash() {
   local status=0
   set -m
-  timeout -k 10 "$kfs_timeout" env "${kfs_env[@]}" bash -euo pipefail "$1" || status=$?
+  BASH_ENV='$KFS_SUPERVISOR/tell.sh' KFS_SUPERVISOR=$kfs_dir \
+    timeout -k 10 "$kfs_timeout" env "${kfs_env[@]}" bash -euo pipefail "$1" || status=$?
   set +m
   return "$status"
 }

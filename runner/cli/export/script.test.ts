@@ -84,7 +84,7 @@ test('a step runs under bash -euo pipefail in a process of its own', () => {
   );
   const { status, stderr } = run('m1');
   assert.equal(status, 1);
-  assert.match(stderr, /It failed with status 1\.\nStopped at strict\./);
+  assert.match(stderr, /line \d+: .*\n\nIt failed with status 1\.\nStopped at strict\./);
   assert.match(read('seen'), /^none \/.*\/\d+\n$/);
   assert.throws(() => read('never'));
 });

@@ -24,6 +24,8 @@ interface Cell {
 }
 
 const RUNTIME = join(import.meta.dirname, 'runtime.sh');
+/** What tells which command ended a step, as in the runner. */
+const TELL = join(import.meta.dirname, '../../machine/supervisor/tell.sh');
 
 const hostOf = ({ step, subject }: Cell): string => (step.on === 'workstation' ? 'workstation' : subject);
 
@@ -47,6 +49,7 @@ function hostScript(host: string, cells: readonly Cell[], source: Source): strin
     `kfs_host=${shellQuote(host)}\n`,
     ...(host === 'workstation' ? ['mkdir -p "$KFS_HOME" && cd "$KFS_HOME" || exit 1\n'] : ['cd || exit 1\n']),
     `\n${readFileSync(RUNTIME, 'utf8')}`,
+    `\ncat >"$kfs_dir/tell.sh" ${hereDocument(readFileSync(TELL, 'utf8'))}`,
     ...own.map(cell => `\n${stepPart(cell, base, source, waits(cell, waited, source))}`),
     '\n((kfs_count)) || { echo "There is no step $kfs_from here." >&2; exit 2; }\n',
     // No more is read from a file that somebody may have changed meanwhile.

@@ -19,7 +19,8 @@ capture_run() {
       cd "$work" || exit 1
       # shellcheck source=/dev/null
       . "$dir/env"
-      KFS_JOB=$id exec env --default-signal=INT,QUIT setsid --wait bash -euo pipefail "$dir/script" </dev/null 2>&1
+      export KFS_JOB=$id KFS_SUPERVISOR=$here BASH_ENV='$KFS_SUPERVISOR/tell.sh' # bash expands it
+      exec env --default-signal=INT,QUIT setsid --wait bash -euo pipefail "$dir/script" </dev/null 2>&1
     )
     say status $?
   } | tail -c 65536 >"$dir/output"

@@ -8,6 +8,7 @@
 #                                     WORK: where steps run; UNITS: systemd units to use, `system`, `user` or `none`
 #   bash supervise.sh DIR ID UNITS    runs the job in DIR; detached, started by start.sh
 #   bash -c '. stage.sh'              inside the terminal: prepares it, runs the script
+#   BASH_ENV=tell.sh bash …           what the bash of a script reads first: it tells which command ended the script
 #   bash reap.sh ID DIR SIGNAL        signals everything that belongs to a job
 #
 # ROOT holds `jobs/ID/`, one directory a job, mode 0700:

@@ -6,13 +6,14 @@ kfs_spool=$KFS_SPOOL
 echo $$ >"$kfs_spool/stage"
 read -r _ _ kfs_columns kfs_rows _ <"$kfs_spool/job"
 stty columns "$kfs_columns" rows "$kfs_rows"
+kfs_here=$KFS_SUPERVISOR
 unset KFS_SUPERVISOR KFS_SPOOL
 export TERM=xterm-256color KFS_JOB=${kfs_spool##*/}
 # shellcheck source=/dev/null
 . "$kfs_spool/session"
 # shellcheck source=/dev/null
 . "$kfs_spool/env"
-bash -euo pipefail "$kfs_spool/script"
+BASH_ENV='$KFS_SUPERVISOR/tell.sh' KFS_SUPERVISOR=$kfs_here bash -euo pipefail "$kfs_spool/script"
 kfs_status=$?
 echo "main $kfs_status" 1<>"$kfs_spool/ctl"
 

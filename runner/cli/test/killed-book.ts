@@ -13,13 +13,14 @@ import { BookLab, inLab } from './book-lab.ts';
 import { disturb } from './killed/disturb.ts';
 import { difference, fingerprint } from './killed/fingerprint.ts';
 import { chooseDisturbances, type Disturbance, randomFrom } from './killed/places.ts';
+import { within } from './killed/within.ts';
 import type { Counts, Suite, SuiteContext } from './suite.ts';
 
 /** The chapter before the first that works on a machine. */
 const BEFORE = 'one-machine/roots-of-trust';
 const PART = 'one-machine';
 const PLACES = Number(process.env.KFS_PLACES ?? 10);
-/** A place that has not ended by then has failed; where less time is left no new one is begun. */
+/** A place, both of its runs, that has not ended by then has failed; where less time is left no new one is begun. */
 const PLACE_LIMIT_MINUTES = 12;
 /** Most steps are shorter. */
 const LONG_STEP_MS = 4000;
@@ -66,6 +67,7 @@ async function disturbed(
   const chapters = chaptersOnMachine(manifest);
   const places = chooseDisturbances(PLACES, chapters, randomFrom(seed)).filter(isAsked(filter));
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  let late = 0;
   await expectGood(lab.begin(), 'the beginning');
   await expectGood(lab.upTo(BEFORE), 'the chapters of the workstation');
   for (const chapter of chapters) {
@@ -85,13 +87,12 @@ async function disturbed(
     say(`${chapter} takes ${duration(Date.now() - from)} undisturbed`);
     for (const place of here) {
       if (signal.aborted) return counts;
-      if (!fits(PLACE_LIMIT_MINUTES)) counts.skipped++;
-      else if (await goesOn(lab, manifest, place, print, isFirst)) counts.passed++;
-      else counts.failed++;
+      if (!fits(PLACE_LIMIT_MINUTES)) late++;
+      else counts[await tryPlace(lab, manifest, place, print, isFirst)]++;
     }
   }
-  if (counts.skipped > 0) say(`${counts.skipped} places were not tried: they would not end in time`);
-  return counts;
+  if (late > 0) say(`${late} places were not tried: they would not end in time`);
+  return { ...counts, skipped: counts.skipped + late };
 }
 
 async function expectGood(ended: Promise<{ status: number; output: string }>, what: string): Promise<void> {
@@ -99,38 +100,52 @@ async function expectGood(ended: Promise<{ status: number; output: string }>, wh
   if (status !== 0) throw new Error(`${what} fails undisturbed:\n${output}`);
 }
 
-/** One place: from the saved lab, disturbed, run again, compared. */
-async function goesOn(
+/** One place: from the saved lab, disturbed, run again, compared. Where nothing was hit it says nothing: skipped. */
+async function tryPlace(
   lab: BookLab,
   manifest: Manifest,
   { chapter, way, at }: Disturbance,
   print: string[],
   diskIsEmpty: boolean,
-): Promise<boolean> {
+): Promise<keyof Counts> {
   const begun = Date.now();
+  const limit = AbortSignal.timeout(PLACE_LIMIT_MINUTES * 60_000);
   await lab.restore(SAVE);
   if (!diskIsEmpty) await lab.powerOn();
-  const { child, ended, output } = lab.start('run', chapter, '--destroy', 'n1');
+  const run = lab.start('run', chapter, '--destroy', 'n1');
+  const cutShort = within(limit, run);
   const steps = manifest.chapters.find(({ slug }) => slug === chapter)!.steps.length;
   const over = new AbortController();
-  void ended.finally(() => over.abort());
-  await moment(output, at * steps, over.signal);
-  const what = await disturb(lab, child, way);
-  const overdue = sleep(PLACE_LIMIT_MINUTES * 60_000, undefined, { ref: false }).then(() =>
-    child.kill('SIGKILL'),
-  );
-  if (way === 'power' && !diskIsEmpty) await lab.powerOn();
-  const cut = await ended;
-  void overdue;
-  const step = lastStep(cut.output);
-  if (!diskIsEmpty) await lab.powerOn();
-  const again = await lab.run(chapter);
-  const wrong = again.status === 0 ? await compare(lab, manifest, chapter, print) : [again.output];
-  const sign = wrong.length === 0 ? '✔' : '✘';
+  void run.ended.finally(() => over.abort());
+  await moment(run.output, at * steps, over.signal);
+  const what = over.signal.aborted ? undefined : await disturb(lab, run.child, way);
+  if (what && way === 'power' && !diskIsEmpty) await lab.powerOn();
+  const { status, output } = await cutShort;
+  const step = lastStep(output);
   const when = `after ${(at * steps).toFixed(1)} of ${steps} steps${step ? `, last seen ${step}` : ''}`;
-  say(`${sign} ${chapter}: ${what} ${when} (status ${cut.status}); ${duration(Date.now() - begun)}`);
+  if (!what && !limit.aborted) {
+    say(`○ ${chapter}: skipped: ${way}: nothing was there to be hit ${when}`);
+    return 'skipped';
+  }
+  const wrong = limit.aborted ? [] : await goOn(lab, manifest, chapter, print, { diskIsEmpty, limit });
+  if (limit.aborted) wrong.push(`it did not end within ${PLACE_LIMIT_MINUTES} min`);
+  const sign = wrong.length === 0 ? '✔' : '✘';
+  say(`${sign} ${chapter}: ${what ?? way} ${when} (status ${status}); ${duration(Date.now() - begun)}`);
   for (const line of wrong) say(`    ${line.replaceAll('\n', '\n    ')}`);
-  return wrong.length === 0;
+  return wrong.length === 0 ? 'passed' : 'failed';
+}
+
+/** Runs the chapter again as it was left; resolves with what is wrong then. */
+async function goOn(
+  lab: BookLab,
+  manifest: Manifest,
+  chapter: string,
+  print: string[],
+  { diskIsEmpty, limit }: { diskIsEmpty: boolean; limit: AbortSignal },
+): Promise<string[]> {
+  if (!diskIsEmpty) await lab.powerOn();
+  const again = await within(limit, lab.start('run', chapter, '--destroy', 'n1'));
+  return again.status === 0 ? compare(lab, manifest, chapter, print) : [again.output];
 }
 
 /** Resolves when so many steps have ended, and a part of the next one, or when the run is over. How fast steps are depends on the host. */

@@ -8,32 +8,36 @@ import type { Way } from './places.ts';
 /** How long the machine stays dark after a cut. */
 const DARK_MS = 2000;
 
-/** Resolves with what was done, in words. */
-export async function disturb(lab: BookLab, runner: ChildProcess, way: Way): Promise<string> {
+/** Resolves with what was done, in words; undefined where there was nothing to hit. */
+export async function disturb(lab: BookLab, runner: ChildProcess, way: Way): Promise<string | undefined> {
   switch (way) {
     case 'runner':
-      runner.kill('SIGKILL');
-      return 'the runner was killed';
-    case 'link':
-      return `${cutLinks(lab.paths.sshConfig)} ssh processes were killed`;
+      return runner.kill('SIGKILL') ? 'the runner was killed' : undefined;
+    case 'link': {
+      const count = cutLinks(lab.paths.sshConfig);
+      return count > 0 ? `${count} ssh processes were killed` : undefined;
+    }
     case 'power':
+      if (!(await lab.isOn())) return undefined;
       await lab.cutPower();
       await sleep(DARK_MS);
       return 'the power was cut';
   }
 }
 
-/** Kills every ssh that goes by this configuration: the runner's connection, and those that steps have opened. */
+/** Kills every ssh that goes by this configuration: the runner's connection, and those that steps have opened. Returns how many. */
 function cutLinks(config: string): number {
   const found = readdirSync('/proc').filter(name => /^\d+$/.test(name) && isLink(Number(name), config));
-  for (const pid of found) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // it ended by itself
-    }
+  return found.filter(pid => kill(Number(pid))).length;
+}
+
+/** False when it has ended by itself. */
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
   }
-  return found.length;
 }
 
 function isLink(pid: number, config: string): boolean {

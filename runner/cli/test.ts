@@ -5,6 +5,7 @@ import { ensurePackages, missingPackages } from '../host-packages.ts';
 import { paint } from './context.ts';
 import { duration } from './duration.ts';
 import { EXIT } from './exit.ts';
+import { chooseSuites } from './test/choose.ts';
 import { TEST_PACKAGES } from './test/packages.ts';
 import { type Counts, outputFolder, type Suite, type SuiteContext } from './test/suite.ts';
 import { SUITES } from './test/suites.ts';
@@ -37,7 +38,7 @@ export function register(program: Command): void {
     .option('--list', 'list the suites')
     .action(async (names: string[], flags: TestFlags) => {
       if (flags.list) return list();
-      process.exitCode = await runSuites(choose(names, flags), flags);
+      process.exitCode = await runSuites(chooseSuites(SUITES, names, flags.full), flags);
     });
 }
 
@@ -49,11 +50,6 @@ function minutes(text: string): number {
 const list = (): void => {
   for (const suite of SUITES) process.stdout.write(`${suite.name.padEnd(10)} ${suite.about}\n`);
 };
-
-function choose(names: string[], flags: TestFlags): Suite[] {
-  if (names.length > 0) return SUITES.filter(suite => names.includes(suite.name));
-  return SUITES.filter(suite => flags.full || !suite.full);
-}
 
 async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
   const interrupt = new AbortController();

@@ -1,7 +1,7 @@
 /** End-to-end tests in a real Chromium, by Playwright. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Counts, runCommand, type Suite, tool } from './suite.ts';
+import { type Counts, nothingMatches, runCommand, type Suite, tool } from './suite.ts';
 
 export const browserSuite: Suite = {
   name: 'browser',
@@ -14,12 +14,14 @@ export const browserSuite: Suite = {
       '--config',
       'e2e/playwright.config.ts',
       '--reporter=list,json',
-      ...(filter ? [filter] : []),
+      ...(filter ? ['--pass-with-no-tests', filter] : []),
     ];
     const status = await runCommand(tool('playwright'), args, signal, {
       PLAYWRIGHT_JSON_OUTPUT_NAME: report,
     });
-    return countsOfReport(readFileSync(report, 'utf8'), status);
+    const counts = countsOfReport(readFileSync(report, 'utf8'), status);
+    const some = Object.values(counts).some(count => count > 0);
+    return filter && !some ? nothingMatches(filter) : counts;
   },
 };
 

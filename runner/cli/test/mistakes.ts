@@ -6,7 +6,7 @@ import { ETCD } from './mistakes/etcd.ts';
 import { MACHINE } from './mistakes/machine.ts';
 import { type Mistake, tryMistake } from './mistakes/mistake.ts';
 import { PLAN } from './mistakes/plan.ts';
-import type { Counts, Suite, SuiteContext } from './suite.ts';
+import { type Counts, nothingMatches, type Suite, type SuiteContext } from './suite.ts';
 
 /** In the order of the book: the lab is run up to the chapter of the first, and on from there. */
 const MISTAKES: Mistake[] = [...PLAN, ...MACHINE, ...ETCD];
@@ -18,23 +18,33 @@ export const mistakesSuite: Suite = {
   full: true,
   minutes: 10,
   about: 'what readers do wrong gives a message, and the table "What can go wrong" has the cure',
-  run: inLab(async context => {
+  run: async context => {
+    const chosen = MISTAKES.filter(isAsked(context.filter));
+    return chosen.length > 0 ? inLab(run(chosen))(context) : nothingMatches(context.filter ?? '');
+  },
+};
+
+/** `--only etcd`: of the chapter, or with this in the title. */
+const isAsked =
+  (filter = '') =>
+  ({ chapter, title }: Mistake): boolean =>
+    chapter.includes(filter) || title.includes(filter);
+
+const run =
+  (chosen: Mistake[]): Suite['run'] =>
+  async context => {
     const log = join(context.output, 'runs.log');
     const lab = new BookLab('mistakes', log);
     say(`what is run prints to ${log}`);
     try {
-      return await all(lab, context);
+      return await all(lab, chosen, context);
     } finally {
       await lab.end();
     }
-  }),
-};
+  };
 
-async function all(lab: BookLab, { filter, signal }: SuiteContext): Promise<Counts> {
+async function all(lab: BookLab, chosen: Mistake[], { signal }: SuiteContext): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  const chosen = MISTAKES.filter(
-    ({ chapter, title }) => !filter || chapter.includes(filter) || title.includes(filter),
-  );
   const upTo = chosen.at(-1)!.chapter;
   const begun = Date.now();
   for (const ended of [await lab.begin(), await lab.upTo(upTo)])

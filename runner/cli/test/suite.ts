@@ -1,6 +1,7 @@
 /** A suite of the project's own tests: what it is, how it runs, what it counted. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
 
@@ -35,6 +36,12 @@ export interface SuiteContext {
   fits(minutes: number): boolean;
 }
 
+/** What a suite counts in which nothing matches the filter: it is skipped, with the reason. */
+export function nothingMatches(filter: string): Counts {
+  process.stdout.write(`skipped: nothing matches ${filter}\n`);
+  return { passed: 0, failed: 0, skipped: 1 };
+}
+
 /** Where reports and pictures of a test run are kept. */
 export const outputFolder = (name: string): string => {
   const folder = join(CHECKOUT, 'test-results', name);
@@ -63,7 +70,7 @@ export function runCommand(
     child.once('error', reject);
     child.once('close', (code, name) => {
       signal.removeEventListener('abort', stop);
-      resolve(code ?? (name ? 143 : 1));
+      resolve(code ?? 128 + constants.signals[name!]);
     });
   });
 }

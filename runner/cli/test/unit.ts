@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
-import { type Counts, runCommand, type Suite, tool } from './suite.ts';
+import { type Counts, nothingMatches, runCommand, type Suite, tool } from './suite.ts';
 
 /** The longest that a test may take which names no limit of its own, milliseconds: a test that hangs is a failed one. */
 const LIMIT_MS = { plain: 600_000, full: 3_600_000 };
@@ -21,6 +21,7 @@ export const unitSuite = (name: string, about: string, patterns: string[], full 
   full,
   async run({ output, signal, filter }) {
     const files = testFiles(patterns).filter(file => !filter || file.includes(filter));
+    if (filter && files.length === 0) return nothingMatches(filter);
     const tap = join(output, 'results.tap');
     const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap'];
     const args = [

@@ -25,8 +25,8 @@ test('times add up by chapter, and a step of an older text does not count', asyn
       steps: {
         a: { ...entry('a', 1000), output: 'hello\n' },
         b: { ...entry('b', 500_000), digest: 'of another text' },
-        c: entry('c', 3000),
-        d: entry('d', 2000),
+        c: { ...entry('c', 3000), recordedAt: '2025-12-30T23:00:00Z', host: 'another' },
+        d: { ...entry('d', 2000), recordedAt: '2025-12-31T01:00:00Z', host: 'h' },
       },
     },
     2,
@@ -39,6 +39,8 @@ test('times add up by chapter, and a step of an older text does not count', asyn
     ],
   );
   assert.equal(times.total, 6000);
+  assert.deepEqual(times.days, { first: '2025-12-30', last: '2026-01-01' });
+  assert.deepEqual(times.hosts, ['h', 'another']);
   assert.deepEqual(
     times.longest.map(({ step, ms }) => [step, ms]),
     [

@@ -20,9 +20,10 @@ export interface StepTime extends StepPlace {
 }
 
 export interface Times {
-  host: string;
-  /** ISO 8601. */
-  at: string;
+  /** Kinds of host on which the steps ran. */
+  hosts: string[];
+  /** Days on which the first and the last of them ran: `2026-01-31`. */
+  days: { first: string; last: string };
   unit: RunRecord['unit'];
   chapters: ChapterTime[];
   total: number;
@@ -46,9 +47,12 @@ export function timesOf(
       const ms = mine.reduce((sum, { id }) => sum + msOf(id), 0);
       return { slug, number, title, recorded: mine.length, steps: ids.length, ms };
     });
+  const entries = current.map(({ id }) => record.steps[id]!);
+  const days = entries.map(({ recordedAt = record.recordedAt }) => recordedAt.slice(0, 10)).sort();
+  const newest = record.recordedAt.slice(0, 10);
   return {
-    host: record.host,
-    at: record.recordedAt,
+    hosts: [...new Set(entries.map(({ host = record.host }) => host))],
+    days: { first: days[0] ?? newest, last: days.at(-1) ?? newest },
     unit: record.unit,
     chapters: rows,
     total: rows.reduce((sum, { ms }) => sum + ms, 0),

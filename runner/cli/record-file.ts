@@ -1,6 +1,6 @@
 /**
- * The record of a run: what each step took and printed, bound to its digest. A run writes it outside the tree;
- * `kfs record accept` makes it content/record.json, which the pages show beside each step.
+ * The record of a run: what each step took and printed, bound to its digest. A run writes it outside what is
+ * committed; `kfs record accept` makes it content/record.json, which the pages show beside each step.
  */
 import { arch, cpus, homedir, totalmem } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,10 +10,12 @@ import type { Runner } from '../run/runner.ts';
 
 export const recordSchema = z.object({
   format: z.literal(1),
-  /** ISO 8601, UTC. */
+  /** When it was written, or accepted from: ISO 8601, UTC. */
   recordedAt: z.string(),
   /** What it ran on, in words: no names. */
   host: z.string(),
+  /** `KFS_VERSION_…` of the plan, of the run that was accepted last. */
+  versions: z.record(z.string(), z.string()).optional(),
   /** How long one build of etcd takes from nothing, and on which kind of host: the unit of "Times and sizes". */
   unit: z.object({ ms: z.number(), host: z.string() }).optional(),
   steps: z.record(
@@ -22,6 +24,9 @@ export const recordSchema = z.object({
       digest: z.string(),
       durationMs: z.number(),
       subject: z.string(),
+      /** When this step ended and on what, as above: a record may be of several runs. The head's where they are missing. */
+      recordedAt: z.string().optional(),
+      host: z.string().optional(),
       /** The end of what it printed, at most 4 KiB, without terminal control sequences. */
       output: z.string().optional(),
     }),
@@ -36,6 +41,8 @@ export function buildRecord(runner: Runner): { event(event: RunEvent): void; end
   const started = new Map<string, RunStarted>();
   const durations = new Map<string, number>();
   const steps: RunRecord['steps'] = {};
+  const host = describeHost();
+  let versions: Record<string, string> = {};
   return {
     event(event) {
       if (event.type === 'run.started') started.set(event.run, event);
@@ -43,17 +50,24 @@ export function buildRecord(runner: Runner): { event(event: RunEvent): void; end
       if (event.type !== 'run.finished' || event.outcome !== 'done') return;
       const run = started.get(event.run);
       if (!run || steps[run.step]) return;
-      const output = withoutPaths(endOfOutput(runner, event.run), runner.environment(run.step, run.subject));
+      const environment = runner.environment(run.step, run.subject);
+      const output = withoutPaths(endOfOutput(runner, event.run), environment);
+      versions = versionsIn(environment);
       steps[run.step] = {
         digest: run.digest,
         durationMs: Math.round(durations.get(event.run) ?? event.at - run.at),
         subject: run.subject,
+        recordedAt: new Date(event.at).toISOString(),
+        host,
         ...(output ? { output } : {}),
       };
     },
-    end: () => ({ format: 1, recordedAt: new Date().toISOString(), host: describeHost(), steps }),
+    end: () => ({ format: 1, recordedAt: new Date().toISOString(), host, versions, steps }),
   };
 }
+
+const versionsIn = (environment: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('KFS_VERSION_')));
 
 /**
  * The record of what the journal has: of each step the newest run that held with the text that the step has now. So

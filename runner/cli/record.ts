@@ -68,15 +68,20 @@ async function accept(file: string, book: string): Promise<void> {
   const steps: RunRecord['steps'] = {};
   let taken = 0;
   for (const step of manifest.steps) {
-    const entry = fresh.steps[step.id];
-    if (entry && entry.digest === step.digest) {
-      steps[step.id] = entry;
-      taken++;
-    } else if (older?.steps[step.id]) steps[step.id] = older.steps[step.id]!;
+    const isTaken = fresh.steps[step.id]?.digest === step.digest;
+    const entry = entryOf(isTaken ? fresh : older, step.id);
+    if (entry) steps[step.id] = entry;
+    if (isTaken) taken++;
   }
   const { unit } = older ?? {};
   writeRecord(target, { ...fresh, ...(unit ? { unit } : {}), steps });
   process.stdout.write(`${taken} of ${manifest.steps.length} steps recorded in ${target}\n`);
+}
+
+/** With its own date and host: those of the file's head become another run's. */
+function entryOf(record: RunRecord | undefined, step: string): RunRecord['steps'][string] | undefined {
+  const entry = record?.steps[step];
+  return entry && { recordedAt: record.recordedAt, host: record.host, ...entry };
 }
 
 /** From the compiler's cache of nothing, so that it is the same work each time; the modules are there already. */

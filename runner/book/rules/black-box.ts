@@ -1,11 +1,12 @@
 /**
  * Rule `black-box`: a step runs no script that the book does not show. Shown is what a step writes in the one form,
- * and a file whose name titles a fence of the chapter or to which the chapter links. Programs are not looked into;
- * they are in the mirror, by digest.
+ * and a file whose name titles a fence of the chapter or to which the chapter links. Programs on the PATH are not
+ * looked into; they are in the mirror, by digest. Those of the book's own, which are called by their path below
+ * /usr/local or `kfs-…`, a step has written. What is given to ssh or to a shell as text is looked into like the rest.
  */
 import type { CompiledChapter } from '../chapter.ts';
 import type { Finding } from '../finding.ts';
-import { operands, type Program, programOf, SHELLS } from '../shell/program.ts';
+import { givenScripts, operands, type Program, programOf, SHELLS } from '../shell/program.ts';
 import { type Command, commandsOf, type Pipeline, pipelinesOf, type Script } from '../shell/tree.ts';
 import type { StepText } from './rule.ts';
 
@@ -16,12 +17,17 @@ export const blackBox = (chapters: readonly CompiledChapter[]) => {
   const written = new Set(
     chapters.flatMap(one => one.steps.flatMap(step => step.files.map(file => file.path))),
   );
+  const names = new Set([...written].map(baseName));
   return ({ script, chapter, at }: StepText): Finding[] => {
     const shown = (path: string): boolean => written.has(path) || isOnPage(path, chapter);
-    const commands = [...commandsOf(script)].flatMap(command => {
-      const hidden = hiddenScript(command, shown);
-      return hidden === null ? [] : [{ ...boxFinding(hidden), place: at(command.at) }];
-    });
+    const hiddenIn = (command: Command): string[] => {
+      const hidden = hiddenScript(command, shown) ?? unknownProgram(command, names);
+      const given = givenScripts(command).flatMap(text => [...commandsOf(text)].flatMap(hiddenIn));
+      return [...(hidden === null ? [] : [hidden]), ...given];
+    };
+    const commands = [...commandsOf(script)].flatMap(command =>
+      hiddenIn(command).map(hidden => ({ ...boxFinding(hidden), place: at(command.at) })),
+    );
     const piped = [...pipelinesOf(script)].filter(isFetchedAndRun);
     return [
       ...commands,
@@ -41,6 +47,18 @@ function hiddenScript(command: Command, shown: (path: string) => boolean): strin
   if (program.args.some(word => word.substitutions.some(fetches))) return 'what it fetches from the network';
   const file = scriptOperand(program);
   return file === undefined || shown(file) || isData(program, file) ? null : file;
+}
+
+/** What the book calls its own programs. */
+const OWN_NAME = /^kfs-|^prove$/;
+
+/** A program of the book's own that no step has written: below /usr/local, or by its name. */
+function unknownProgram(command: Command, names: Set<string>): string | null {
+  const program = programOf(command);
+  if (!program) return null;
+  const { path } = program;
+  const isOwn = path.startsWith('/usr/local/') || OWN_NAME.test(baseName(path));
+  return isOwn && !names.has(baseName(path)) ? path : null;
 }
 
 /** A file of variables to source, such as `cluster.env`; and what is no file at all. */
@@ -66,6 +84,8 @@ function isOnPage(path: string, { parsed }: CompiledChapter): boolean {
   const titles = parsed.fences.map(fence => /title=["']?([^"'\s]+)/.exec(fence.meta)?.[1] ?? '');
   return [...titles, ...parsed.links.map(link => link.url)].some(one => one.split('/').at(-1) === name);
 }
+
+const baseName = (path: string): string => path.split('/').at(-1) ?? path;
 
 const fetches = (script: Script): boolean =>
   [...commandsOf(script)].some(command => FETCHERS.includes(programOf(command)?.name ?? ''));

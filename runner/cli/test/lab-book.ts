@@ -16,8 +16,11 @@ const MINUTES = { prove: 40, twice: 20, after: 12 };
 /** Where the second run ends if not all is asked for: so far it has been seen to change nothing. */
 const QUICK_TWICE = ['--to', 'node-reboot'];
 
-/** Where there is no time for the whole: to the end of etcd, which takes eight. */
-const SHORT = ['--to', 'etcd-reboot'];
+/** Where there is no time for the whole: to the end of etcd, which takes eight, and as far once more. */
+const SHORT = 'etcd-reboot';
+
+/** Steps after which all that was done must hold, if all is asked for: the machine has restarted, the power was cut. */
+const DISTURBED = ['proof-numbers-after-reboot', 'proof-numbers-after-cut'];
 
 /** An alternative that a run of the whole does not choose: its program takes nine minutes to build. */
 const CONFORMANCE = 'proof-conformance';
@@ -25,7 +28,7 @@ const CONFORMANCE = 'proof-conformance';
 export const labBookSuite: Suite = {
   name: 'lab-book',
   about:
-    "the book on a lab machine, from an empty disk to its end, with --prove, then --twice (--full: that too to its end, then Kubernetes' own tests, the CIS benchmark, the secrets)",
+    "the book on a lab machine, from an empty disk to its end, with --prove, then --twice (--full: that too to its end, every check after the reboot and the power cut, then Kubernetes' own tests, the CIS benchmark, the secrets)",
   run: inLab(async context => {
     const state = mkdtempSync(join(tmpdir(), 'kfs-lab-book-'));
     try {
@@ -44,25 +47,53 @@ async function bookInLab(state: string, context: SuiteContext): Promise<Counts> 
     return { passed: 0, failed: 1, skipped: 0 };
   const before = await runBook(state, ['--to', 'plan'], signal);
   const record = join(output, 'record.json');
-  const proving = ['--from', 'plan-show', '--prove', '--destroy', 'n1', '--record', record];
-  if (fits(MINUTES.prove)) return sumOf(before, await wholeBook(state, proving, record, context));
-  const short = await runBook(state, [...proving, ...SHORT], signal);
-  return sumOf(before, short, late(`the book after ${SHORT.at(-1)}`));
+  if (fits(MINUTES.prove)) return sumOf(before, await wholeBook(state, record, context));
+  const short = await prove(state, record, [SHORT], signal);
+  if (short.failed > 0) return sumOf(before, short);
+  return sumOf(before, short, await runBook(state, ['--to', SHORT, '--twice'], signal), lateAfterShort());
+}
+
+/**
+ * Runs the book below the plan with --prove, up to each of these steps in turn, and records it; `undefined` is the end
+ * of the book. Between two of them all checks of what was done must hold.
+ */
+async function prove(
+  state: string,
+  record: string,
+  ends: (string | undefined)[],
+  signal: AbortSignal,
+): Promise<Counts> {
+  const counts: Counts[] = [];
+  let from = 'plan-show';
+  for (const to of ends) {
+    if (counts.length > 0) counts.push(await succeeds(state, ['check'], signal));
+    if (sumOf(...counts).failed > 0) break;
+    const upTo = to === undefined ? [] : ['--to', to];
+    counts.push(await runBook(state, ['--from', from, ...upTo, '--prove', '--destroy', 'n1'], signal));
+    from = to ?? from; // where it was, a requirement: it only looks, and once more does no harm
+  }
+  return sumOf(...counts, await succeeds(state, ['record', 'write', record], signal));
+}
+
+/** A command of `kfs` that is a test of its own. */
+async function succeeds(state: string, args: string[], signal: AbortSignal): Promise<Counts> {
+  const status = await kfs(state, args, signal);
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
 async function wholeBook(
   state: string,
-  proving: string[],
   record: string,
   { signal, full, fits }: SuiteContext,
 ): Promise<Counts> {
   const paths = statePaths(state);
   const watch = full ? watchMachine(paths) : undefined;
   try {
-    const proven = await runBook(state, proving, signal);
+    const proven = await prove(state, record, full ? [...DISTURBED, undefined] : [undefined], signal);
     process.stdout.write(measuredIn(record));
     if (proven.failed > 0) return proven;
-    if (!fits(MINUTES.twice)) return sumOf(proven, late('the second run'));
+    if (!fits(MINUTES.twice))
+      return sumOf(proven, await runBook(state, ['--to', SHORT, '--twice'], signal), lateAfterShort());
     const again = sumOf(proven, await runBook(state, [...(full ? [] : QUICK_TWICE), '--twice'], signal));
     if (!watch) return again;
     if (!fits(MINUTES.after)) return sumOf(again, late('conformance, the benchmark and the search'));
@@ -74,6 +105,8 @@ async function wholeBook(
     await watch?.end();
   }
 }
+
+const lateAfterShort = (): Counts => late(`the book after ${SHORT}`);
 
 function late(what: string): Counts {
   process.stdout.write(`\nskipped: ${what}: it would not end in time\n`);

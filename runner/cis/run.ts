@@ -1,8 +1,7 @@
 /** Runs the commands of controls against the plan's machines: everything of one host in turn, the hosts side by side. */
 import { KfsError } from '../errors.ts';
-import { localMachine } from '../machine/local.ts';
-import type { Captured, Machine } from '../machine/machine.ts';
-import { sshMachine } from '../machine/ssh.ts';
+import type { Captured } from '../machine/machine.ts';
+import { machineNamed } from '../machine/named.ts';
 import { environmentFor } from '../plan/environment.ts';
 import { type Plan, subjectsOf } from '../plan/plan.ts';
 import { CHECKOUT, type StatePaths } from '../state.ts';
@@ -36,7 +35,7 @@ export async function showControls(
   return all.flat();
 
   async function showOn(host: string): Promise<Shown[]> {
-    const machine = machineOf(host, paths);
+    const machine = machineNamed(host, paths);
     const env = environmentFor(plan, paths, host, { checkout: CHECKOUT });
     const results: Shown[] = [];
     try {
@@ -55,11 +54,6 @@ export async function showControls(
     return results;
   }
 }
-
-const machineOf = (host: string, paths: StatePaths): Machine =>
-  host === 'workstation'
-    ? localMachine(host, { spool: paths.jobs, workdir: paths.work })
-    : sshMachine({ name: host, configFile: paths.sshConfig });
 
 /** A machine that cannot be asked is an answer too. */
 async function tried(ask: () => Promise<Captured>): Promise<Captured> {

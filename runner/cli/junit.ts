@@ -1,5 +1,6 @@
 /** JUnit XML of a run: a suite a chapter, a case a step and subject. */
 import { stepById } from '../book/order.ts';
+import { isGood } from '../events.ts';
 import type { Runner, RunResult } from '../run/runner.ts';
 import { TailBuffer } from './tail-buffer.ts';
 
@@ -34,7 +35,7 @@ function endOfTranscript(runner: Runner, run: string): string {
   return tail.text(60);
 }
 
-const isFailure = (result: RunResult) => result.outcome !== 'done' && result.outcome !== 'proven';
+const isFailure = ({ outcome }: RunResult) => !isGood(outcome);
 
 function counts(results: RunResult[]): string {
   const failures = results.filter(isFailure).length;

@@ -5,11 +5,8 @@ import { KfsError } from '../errors.ts';
 import type { Cell } from '../events.ts';
 import { openJournal } from '../journal/journal.ts';
 import { readTranscript } from '../journal/transcript.ts';
-import { localMachine } from '../machine/local.ts';
 import type { Machine, Size } from '../machine/machine.ts';
-
-import { sshMachine } from '../machine/ssh.ts';
-
+import { machineNamed } from '../machine/named.ts';
 import type { Plan, PlannedMachine } from '../plan/plan.ts';
 import { renderState } from '../plan/render.ts';
 import { CHECKOUT, type StatePaths } from '../state.ts';
@@ -55,7 +52,7 @@ export interface RunnerOptions {
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
   const journal = openJournal(options.paths);
   try {
-    const hosts = new Hosts(name => options.machines?.(name) ?? usualMachine(options.paths, name));
+    const hosts = new Hosts(name => options.machines?.(name) ?? machineNamed(name, options.paths));
     const core = new Core({
       ...options,
       journal,
@@ -71,11 +68,6 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
     throw error;
   }
 }
-
-const usualMachine = (paths: StatePaths, name: string): Machine =>
-  name === 'workstation'
-    ? localMachine(name, { spool: paths.jobs, workdir: paths.work })
-    : sshMachine({ name, configFile: paths.sshConfig });
 
 class Engine implements Runner {
   readonly #core: Core;
@@ -174,7 +166,7 @@ class Engine implements Runner {
     handsDone('reader');
   }
 
-  accept(step: string, subject: string, digest: string, _by: string): void {
+  accept(step: string, subject: string, digest: string): void {
     const core = this.#core;
     const found = core.step(step);
     if (found.digest !== digest)

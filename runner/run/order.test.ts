@@ -45,11 +45,11 @@ test('a changed text can be accepted without running it, and only when it is sta
   await desk.run('make');
   const changed = testBook({ a: { 'step:make': { ...MAKE, text: 'echo other >>made\n' } } });
   const { digest } = changed.steps[0]!;
-  assert.throws(() => desk.runner.accept('make', 'workstation', digest, 'test'), { code: 'step-changed' });
+  assert.throws(() => desk.runner.accept('make', 'workstation', digest), { code: 'step-changed' });
   desk.runner.setManifest(changed);
-  desk.runner.accept('make', 'workstation', digest, 'test');
+  desk.runner.accept('make', 'workstation', digest);
   assert.equal(desk.status('make'), 'done');
-  assert.throws(() => desk.runner.accept('make', 'workstation', digest, 'test'), { code: 'refused' });
+  assert.throws(() => desk.runner.accept('make', 'workstation', digest), { code: 'refused' });
   assert.deepEqual(linesOf(desk, 'made'), ['made']);
   const again = await desk.reopen({ manifest: changed });
   assert.equal(again.status('make'), 'done', 'it was written down');

@@ -91,7 +91,7 @@ export interface Runner {
   /** The person did what the step asks for. */
   handsDone(run: string): void;
   /** Accepts a changed text or input without running it. */
-  accept(step: string, subject: string, digest: string, by: string): void;
+  accept(step: string, subject: string, digest: string): void;
   /** Finds jobs that earlier runners left on the hosts, re-joins or collects them. Runs in the background once started. */
   resume(): Promise<void>;
   /** Bytes of a run's transcript from an offset on; live runs too (what is there now). */

@@ -1,8 +1,8 @@
 /** What a page can ask for: one function a type. Each either returns the reply or throws why not. */
 import type { Step } from '../book/manifest.ts';
-import { subjectsOf } from '../plan/plan.ts';
 import type { Ask, AskType, Replies } from '../protocol/messages.ts';
 import type { Selection } from '../run/runner.ts';
+import { subjectsOfStep } from '../run/subjects.ts';
 import type { Certificates } from './certificates.ts';
 import type { Client } from './client.ts';
 import type { Hub } from './hub.ts';
@@ -71,7 +71,7 @@ const ANSWERS: Answers = {
 
   accept: ({ hub }, _client, { step, subject, digest }) => {
     assertCell(hub, step, subject, digest);
-    hub.runner.accept(step, subject, digest, 'page');
+    hub.runner.accept(step, subject, digest);
     return null;
   },
 
@@ -132,10 +132,7 @@ function assertCell({ runner }: Hub, id: string, subject: string, digest?: strin
       'Reload the page.',
     );
   }
-  const plan = runner.plan();
-  const place = step.for ?? step.on;
-  const subjects = plan ? subjectsOf(plan, place) : place === 'workstation' ? ['workstation'] : [];
-  if (!subjects.includes(subject))
+  if (!subjectsOfStep(step, runner.plan()).includes(subject))
     throw new Refused('subject-unknown', `Step ${id} has nothing to do on ${subject}.`);
   return step;
 }

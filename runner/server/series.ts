@@ -1,4 +1,5 @@
 /** "Run chapter", "run to here", "run what is stale": one at a time, seen by every page, ended by any. */
+import { isGood } from '../events.ts';
 import type { SeriesInfo } from '../protocol/messages.ts';
 import type { Runner, Selection } from '../run/runner.ts';
 import { Refused } from './refused.ts';
@@ -69,7 +70,7 @@ export class Series {
       if (event.type === 'run.started') runs.set(event.run, `${event.step} ${event.subject}`);
       if (event.type !== 'run.finished' || !mine.delete(runs.get(event.run) ?? '')) return;
       info.done++;
-      if (event.outcome !== 'proven' && event.outcome !== 'done') info.failed++;
+      if (!isGood(event.outcome)) info.failed++;
       this.#changed({ ...info });
     });
     try {

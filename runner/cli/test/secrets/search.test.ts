@@ -28,5 +28,4 @@ test('a secret is found as bytes and as text, in a folder and in a file, by its 
     { secret: 'first', file: raw },
   ]);
   assert.deepEqual(search.in(raw), [{ secret: 'first', file: raw }]);
-  search.end();
 });

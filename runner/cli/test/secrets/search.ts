@@ -1,6 +1,6 @@
 /** Looks for secrets in files. What is printed names the secret and the file, and never the secret. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Secret, textsOf } from './needles.ts';
 
@@ -14,7 +14,7 @@ export class Search {
   readonly #owners = new Map<string, string>();
   readonly #patterns: string;
 
-  /** `scratch` is a folder of mode 0700: the patterns are secret. */
+  /** `scratch` is a folder of mode 0700, for the caller to remove: the patterns are secret. */
   constructor(secrets: Secret[], scratch: string) {
     this.#secrets = secrets;
     for (const { name, bytes } of secrets)
@@ -52,10 +52,6 @@ export class Search {
     return this.#secrets
       .filter(({ bytes }) => content.includes(bytes))
       .map(({ name }) => ({ secret: name, file }));
-  }
-
-  end(): void {
-    rmSync(this.#patterns, { force: true });
   }
 }
 

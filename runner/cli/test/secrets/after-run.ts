@@ -6,6 +6,7 @@ import type { StatePaths } from '../../../state.ts';
 import { asRoot } from '../as-root.ts';
 import type { Counts } from '../suite.ts';
 import { type ArgvWatch, watchArguments } from './argv-watch.ts';
+import { secretsOfCluster } from './cluster.ts';
 import type { Secret } from './needles.ts';
 import { type Find, Search } from './search.ts';
 import { FILES_WITH_SECRETS, secretsOfMachine, secretsOfState } from './values.ts';
@@ -28,7 +29,7 @@ export async function searchSecrets(paths: StatePaths, watch: ArgvWatch, more: s
   const scratch = mkdtempSync(join(tmpdir(), 'kfs-secrets-'));
   try {
     const machine = secretsOfMachine(MACHINE, await root(FILES_WITH_SECRETS));
-    const secrets = [...secretsOfState(paths), ...machine];
+    const secrets = [...secretsOfState(paths), ...machine, ...(await secretsOfCluster(paths))];
     const search = new Search(secrets, scratch);
     const places: Record<string, string> = {
       ...{
@@ -43,7 +44,7 @@ export async function searchSecrets(paths: StatePaths, watch: ArgvWatch, more: s
     const blind = blindTo(search, secretsOfState(paths), paths);
     const results = Object.entries(places).map(([name, path]) => report(name, search.in(path)));
     process.stdout.write(
-      `${new Set(secrets.map(({ name }) => name)).size} files with secrets were looked for\n`,
+      `${new Set(secrets.map(({ name }) => name)).size} files and Secrets were looked for\n`,
     );
     const failed = results.filter(clean => !clean).length + (blind.length > 0 ? 1 : 0);
     for (const name of blind) process.stdout.write(`✘ the search does not even find ${name} where it lies\n`);

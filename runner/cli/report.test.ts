@@ -49,6 +49,25 @@ test("a run's summary has a line a chapter, from its first step's start to its l
   assert.equal(column(first, '1 min'), column(text.match(/^. etcd-unit.*$/m)?.[0], '1.0 s'));
 });
 
+test('what a failed step and its check have printed is shown, and only once where they are the same', t => {
+  const failed = (of: string, output: string, check: string) => {
+    const run = { run: of, step: of, subject: 'n1', at: 0 };
+    return [
+      { type: 'run.started', ...run } as RunEvent,
+      { type: 'run.output', ...run, bytes: Buffer.from(output) } as unknown as RunEvent,
+      { type: 'run.checked', ...run, holds: false, output: check } as unknown as RunEvent,
+      { type: 'run.finished', ...run, outcome: 'failed', reason: 'no' } as RunEvent,
+    ];
+  };
+  const text = writtenBy(t, () => {
+    const reporter = terminalReporter(manifest, false);
+    for (const event of failed('gate', 'not met\r\n', 'not met\n')) reporter.event(event);
+    for (const event of failed('step', 'did it\r\n', 'is not so\n')) reporter.event(event);
+  });
+  assert.equal(text.match(/not met/g)?.length, 1);
+  assert.match(text, /did it\n {4}its check printed:\n {4}is not so\n/);
+});
+
 test('a step that was refused before it began is named at the end, with the reason', t => {
   const refused = { run: 'r', step: 'etcd-start', subject: 'n1', outcome: 'refused', durationMs: 0 } as const;
   const text = writtenBy(t, () =>

@@ -117,15 +117,19 @@ function printFinished(run: Live, event: RunFinished, width: number, verbose: bo
   );
   process.stdout.write(isGood(event.outcome) ? '\n' : `  ${event.outcome}: ${event.reason}\n`);
   if (isGood(event.outcome)) return;
-  if (!verbose) indent(run.tail.text(40));
-  if (run.check.trim()) {
+  const printed = plain(run.tail.text(40));
+  if (!verbose) indent(printed);
+  const checked = plain(run.check);
+  if (checked && checked !== printed) {
     process.stdout.write(paint('dim', '    its check printed:\n'));
-    indent(run.check);
+    indent(checked); // a requirement is its own check: it has been printed already
   }
 }
 
-function indent(text: string): void {
-  const body = text.replaceAll('\r\n', '\n').trimEnd();
+/** As a terminal would show it. */
+const plain = (text: string): string => text.replaceAll('\r\n', '\n').trimEnd();
+
+function indent(body: string): void {
   if (body) process.stdout.write(`${body.replace(/^/gm, '    ')}\n`);
 }
 

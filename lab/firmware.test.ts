@@ -13,6 +13,9 @@ import { noLab, planOf } from './testing/support.ts';
 /** One firmware each time; the other is a slow proof. */
 const EVERY_DAY: Firmware = 'bios';
 
+/** Emulated, and beside the other tests of the lab, it takes 5 to 15 minutes. */
+const LIMIT_MS = 30 * 60_000;
+
 /** What only this boot loader leaves behind. */
 const TRACE: Record<Firmware, { ask: string; answer: RegExp }> = {
   bios: {
@@ -30,6 +33,7 @@ describe("the book's image", { skip: noLab, timeout: 3_600_000 }, () => {
     const skip = firmware !== EVERY_DAY && !process.env.KFS_FULL && 'a slow proof: kfs test --full';
     test(`is installed from the stick and started by ${firmware}, and answers under the host key it was given`, {
       skip,
+      timeout: LIMIT_MS,
     }, async t => {
       const folder = await mkdtemp(join(tmpdir(), `kfs-firmware-${firmware}-`));
       t.after(() => rm(folder, { recursive: true, force: true }));

@@ -15,16 +15,20 @@ const TOLD = /^line \d+: /;
 
 /**
  * The last line that says something, without control characters, at most 200 characters. What a failed program has
- * said comes before the command that it was, in parentheses.
+ * said comes before the command that it was, in parentheses. In a list, what is marked as well (✔) is no reason.
  */
 export function lastLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
   const plain = stripVTControlCharacters(text).replace(/[\0-\x09\x0b-\x1f\x7f]/g, ' ');
   const lines = plain.split('\n').map(line => line.trim());
-  const [before, last = ''] = ['', ...lines.filter(line => line !== '')].slice(-2).map(atMost);
+  const said = lines.filter(line => line !== '');
+  const [before, last = ''] = ['', ...(said.every(isWell) ? said : said.filter(line => !isWell(line)))]
+    .slice(-2)
+    .map(atMost);
   return before && TOLD.test(last) ? `${before} (${last})` : last;
 }
 
+const isWell = (line: string): boolean => line.startsWith('✔');
 const atMost = (line: string): string => line.slice(0, 200);
 
 /** `90 s`, `10 min`, `2 h`. */

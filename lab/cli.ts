@@ -1,11 +1,11 @@
 /** `kfs lab …`. Knows where the lab's folder and the plan are only by what it is told. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { KfsError } from '../runner/errors.ts';
 import { findProgram } from '../runner/host-packages.ts';
+import { handTerminal } from '../software/terminal.ts';
 import { attach } from './attach.ts';
 import { ensureTestImage } from './image/test-image.ts';
 import { ACTIONS, type Action } from './keeper/protocol.ts';
@@ -192,14 +192,14 @@ function registerMachines(lab: Command, around: Around): void {
     .usage('<name> [-- command...]')
     .action(async (name: string, words: string[], _options, command: Command) => {
       const where = around(command);
-      await hand(await sshArgv(new Lab(where.dir), where, name, words));
+      await handTerminal(await sshArgv(new Lab(where.dir), where, name, words));
     });
   lab
     .command('exec <command...>')
     .description('run a command of this workstation on the network of the lab')
     .usage('-- command...')
     .action(async (words: string[], _options, command: Command) => {
-      await hand(insideLabArgv(await new Lab(around(command).dir).insidePid(), words));
+      await handTerminal(insideLabArgv(await new Lab(around(command).dir).insidePid(), words));
     });
   lab
     .command('wipe <name>')
@@ -269,18 +269,6 @@ async function sshArgv(lab: Lab, where: Surroundings, name: string, words: strin
     login.user,
   ];
   return [...ssh, ...options, '-o', 'IdentitiesOnly=yes', '-o', 'LogLevel=ERROR', name, ...words];
-}
-
-/** Gives the terminal to a program; its exit status is ours. */
-function hand(argv: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(argv[0]!, argv.slice(1), { stdio: 'inherit' });
-    child.on('error', reject);
-    child.on('exit', (status, signal) => {
-      process.exitCode = status ?? (signal ? 130 : 1);
-      resolve();
-    });
-  });
 }
 
 function number(from: number, to: number): (text: string) => number {

@@ -1,11 +1,12 @@
 /** The lab: up, down, power, status, save and restore. What the command line and the runner use. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
 import { ensurePackages, missingPackages } from '../runner/host-packages.ts';
 import { type Lock, type Report, shareLock, takeLock } from '../software/builder/cache.ts';
+import { replaceFile } from '../software/place.ts';
 import { blank, ensureDisks, needLabSpace, refuseOtherSizes } from './disks.ts';
 import { type Engine, engineOf, ensureFirmware } from './engine.ts';
 import { type Action, ask, type LabStatus } from './keeper/protocol.ts';
@@ -261,10 +262,8 @@ export class Lab {
     return JSON.stringify(await this.spec().catch(() => undefined)) === JSON.stringify(spec);
   }
 
-  private async remember(spec: Spec): Promise<void> {
-    const draft = `${this.paths.spec}.new`;
-    await writeFile(draft, JSON.stringify(spec));
-    await rename(draft, this.paths.spec);
+  private remember(spec: Spec): Promise<void> {
+    return replaceFile(this.paths.spec, JSON.stringify(spec));
   }
 
   private async makeMachines({ plan, settings }: Spec, engine: Engine): Promise<void> {

@@ -4,9 +4,10 @@
  * disks of then with a journal of now.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KfsError } from '../runner/errors.ts';
+import { replaceFile } from '../software/place.ts';
 import { copySparse, diskUse, needLabSpace } from './disks.ts';
 import type { LabPaths } from './paths.ts';
 import { checkName, listSaves, type Manifest } from './saves.ts';
@@ -83,9 +84,7 @@ async function prepare(
     await copySparse(from, join(paths.restoring, draft));
     moves.push({ draft, to });
   }
-  const list = listOf(paths);
-  await writeFile(`${list}.new`, JSON.stringify({ name, moves, remove } satisfies Moves));
-  await rename(`${list}.new`, list);
+  await replaceFile(listOf(paths), JSON.stringify({ name, moves, remove } satisfies Moves));
 }
 
 async function pending(paths: LabPaths): Promise<Moves | undefined> {

@@ -4,6 +4,7 @@
  */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { aptMeter } from '../../software/builder/apt.ts';
 import { ensureBuilder } from '../../software/builder/builder.ts';
 import { cached, cacheFolder, digestOf, type Report } from '../../software/builder/cache.ts';
 import { debianMirror } from '../../software/builder/mirror.ts';
@@ -11,6 +12,8 @@ import { RELEASE } from '../../software/builder/packages.ts';
 import { run } from '../../software/builder/process.ts';
 import type { BootFile } from '../machine/boot.ts';
 
+/** About how many packages there are with all that these need: for the percentage only. */
+const EXPECTED_PACKAGES = 134;
 const PACKAGES = [
   ...['systemd-sysv', 'udev', 'dbus', 'openssh-server', 'iproute2', 'kmod', 'procps', 'curl', 'e2fsprogs'],
   ...['nftables', 'systemd-resolved', 'linux-image-cloud-amd64', 'initramfs-tools'],
@@ -95,7 +98,6 @@ async function makeRoot(draft: string, report: Report, signal?: AbortSignal): Pr
   const copy = (from: string, to: string, mode: string) =>
     `--customize-hook=install -D -m ${mode} '${join(draft, from)}' "$1${to}"`;
   const mode = process.getuid?.() === 0 ? 'root' : 'unshare';
-  let done = 0;
   await run(
     [
       ...['mmdebstrap', `--mode=${mode}`, '--variant=minbase', '--format=tar', '--verbose'],
@@ -111,16 +113,9 @@ async function makeRoot(draft: string, report: Report, signal?: AbortSignal): Pr
     {
       what: 'making the test system',
       ...(signal ? { signal } : {}),
-      onLine: line => {
-        if (!/^(Get:|Unpacking |Setting up )/.test(line)) return;
-        done = Math.min(done + 1, 400);
-        report({
-          phase: 'test-image',
-          done: done / 5,
-          total: 100,
-          text: line.replace(/ \.\.\.$/, '').slice(0, 80),
-        });
-      },
+      onLine: aptMeter(EXPECTED_PACKAGES, (share, text) =>
+        report({ phase: 'test-image', done: share * 80, total: 100, text }),
+      ),
     },
   );
 }

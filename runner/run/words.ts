@@ -22,13 +22,11 @@ export function lastLine(text: string): string {
   const plain = stripVTControlCharacters(text).replace(/[\0-\x09\x0b-\x1f\x7f]/g, ' ');
   const lines = plain.split('\n').map(line => line.trim());
   const said = lines.filter(line => line !== '');
-  const [before, last = ''] = ['', ...(said.every(isWell) ? said : said.filter(line => !isWell(line)))]
-    .slice(-2)
-    .map(atMost);
+  const wrong = said.filter(line => !line.startsWith('✔'));
+  const [before, last = ''] = ['', ...(wrong.length > 0 ? wrong : said)].slice(-2).map(atMost);
   return before && TOLD.test(last) ? `${before} (${last})` : last;
 }
 
-const isWell = (line: string): boolean => line.startsWith('✔');
 const atMost = (line: string): string => line.slice(0, 200);
 
 /** `90 s`, `10 min`, `2 h`. */

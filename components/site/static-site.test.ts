@@ -202,6 +202,7 @@ async function axe(path: string, colorScheme: 'light' | 'dark', rules?: string[]
   const context = await (browser as Browser).newContext({ colorScheme });
   const page = await context.newPage();
   await page.goto(origin + path, { waitUntil: 'networkidle' });
+  await page.waitForFunction(blocksAreReachable);
   const builder = new AxeBuilder({ page });
   const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
   await context.close();
@@ -212,4 +213,11 @@ async function axe(path: string, colorScheme: 'light' | 'dark', rules?: string[]
         .slice(0, 3)
         .join(' | ')}`,
   );
+}
+
+/** Expressive Code makes visible blocks that scroll reachable by key once the page is idle: on a slow host, after all has loaded. */
+function blocksAreReachable(): boolean {
+  const blocks = [...document.querySelectorAll('.expressive-code pre')];
+  const scrolling = blocks.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+  return scrolling.every(block => block.hasAttribute('tabindex') || block.closest('details:not([open])'));
 }

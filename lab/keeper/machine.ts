@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../../runner/errors.ts';
 import { type Boot, decideBoot } from '../machine/boot.ts';
+import { onOneProcessor } from '../machine/processor.ts';
 import { qemuArgv, qemuPowerButton } from '../machine/qemu.ts';
 import { type Hardware, memoryFolder, umlArgv, umlPowerButton } from '../machine/uml.ts';
 import { tapName } from '../network/router.ts';
@@ -220,7 +221,7 @@ export class RunningMachine {
     };
     if (launch.settings.backend === 'uml') {
       return {
-        argv: umlArgv(launch.kernel!, hardware, boot),
+        argv: [...onOneProcessor(launch.kernel!.linux), ...umlArgv(launch.kernel!, hardware, boot)],
         env: { TMPDIR: memoryFolder(launch.settings.memory, files.root) },
       };
     }

@@ -48,6 +48,16 @@ const waysOutOf = (word: string): number[] =>
     }
   });
 
+/** Reads more pages, far from each other in memory, than the host has mappings for a process (vm.max_map_count). */
+const MANY_PAGES = `
+  my $pages = 80_000;
+  my $start = syscall(9, 0, $pages * 4096, 3, 0x22, -1, 0);
+  for my $page ((0 .. $pages - 1) x 2) {
+    die "not zero" if unpack("P1", pack("Q", $start + 4096 * $page)) ne "\\0";
+  }
+  print "all read";
+`;
+
 describe('a lab', {
   skip: noLab,
   timeout: 3_600_000,
@@ -96,6 +106,10 @@ describe('a lab', {
       'modprobe overlay && modprobe br_netfilter && nft add table ip t && nft add table inet t',
     );
     assert.match(await ssh('n1', 'grep "cpu MHz" /proc/cpuinfo'), /[1-9][0-9.]+$/);
+  });
+
+  test('a program that uses more pages than the host has mappings for goes on', async () => {
+    assert.equal(await ssh('n1', `timeout 120 perl -e '${MANY_PAGES}'`), 'all read');
   });
 
   test('programs of the workstation run in the lab at its address, and machines reach them', async () => {

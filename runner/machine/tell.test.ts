@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Machine } from './machine.ts';
-import { HOSTS, runJob, type TestHost } from './testing/hosts.ts';
+import { it } from 'node:test';
+import { onEachHost, runJob } from './testing/hosts.ts';
 
 /** Scripts, their exit status, and what they print, with what is told of the command that ended them. */
 const TOLD: [what: string, script: string, status: number, printed: string][] = [
@@ -22,22 +21,12 @@ const TOLD: [what: string, script: string, status: number, printed: string][] = 
   ['a bash that it starts', "bash -c 'false; env' | grep -c -e BASH_ENV -e SUPERVISOR || :", 0, '0\n'],
 ];
 
-for (const kind of HOSTS) {
-  describe(`what ended a script on ${kind.name}`, { skip: kind.skip, timeout: 120_000 }, () => {
-    let host: TestHost;
-    let machine: Machine;
-    before(async () => {
-      host = await kind.make();
-      machine = host.machine();
+onEachHost('what ended a script on', on => {
+  for (const [what, script, status, printed] of TOLD)
+    it(`is told of a check and of a step: ${what}`, async () => {
+      const { output, status: ofCheck } = await on.machine.capture(script, {}, 10_000);
+      assert.deepEqual([output, ofCheck], [printed, status]);
+      const { text, ending } = await runJob(on.machine, script);
+      assert.deepEqual([text, ending.how === 'exited' && ending.status], [printed, status]);
     });
-    after(() => host?.end());
-
-    for (const [what, script, status, printed] of TOLD)
-      it(`is told of a check and of a step: ${what}`, async () => {
-        const { output, status: ofCheck } = await machine.capture(script, {}, 10_000);
-        assert.deepEqual([output, ofCheck], [printed, status]);
-        const { text, ending } = await runJob(machine, script);
-        assert.deepEqual([text, ending.how === 'exited' && ending.status], [printed, status]);
-      });
-  });
-}
+});

@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before, describe } from 'node:test';
 import { localMachine } from '../local.ts';
 import type { Chunk, Ending, Job, Machine } from '../machine.ts';
 import { sshMachine } from '../ssh.ts';
 import type { Recipe } from './process.ts';
 import { cannotRunSshd, TestSshd } from './sshd.ts';
 
-export interface TestHost {
+interface TestHost {
   /** Another runner's view of the same host. Closed by `end`. */
   machine(): Machine;
   /** Where jobs are kept there. */
@@ -18,16 +19,37 @@ export interface TestHost {
   end(): Promise<void>;
 }
 
-export interface TestHostKind {
+interface TestHostKind {
   name: string;
   skip: string | false;
   make(): Promise<TestHost>;
 }
 
-export const HOSTS: TestHostKind[] = [
+const HOSTS: TestHostKind[] = [
   { name: 'the workstation', skip: false, make: localHost },
   { name: 'a machine over ssh', skip: cannotRunSshd(), make: sshHost },
 ];
+
+/** What a suite works on: a host, and a runner's view of it. There while its tests run. */
+export interface Grounds {
+  host: TestHost;
+  machine: Machine;
+}
+
+/** A suite, once for each kind of host, whose name ends the suite's. */
+export function onEachHost(what: string, tests: (on: Grounds) => void): void {
+  for (const kind of HOSTS) {
+    describe(`${what} ${kind.name}`, { skip: kind.skip, timeout: 240_000 }, () => {
+      const on = {} as Grounds;
+      before(async () => {
+        on.host = await kind.make();
+        on.machine = on.host.machine();
+      });
+      after(() => on.host?.end());
+      tests(on);
+    });
+  }
+}
 
 async function localHost(): Promise<TestHost> {
   const dir = mkdtempSync(join(tmpdir(), 'kfs-local-'));

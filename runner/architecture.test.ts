@@ -8,10 +8,11 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** Which layers may be imported by which; what is not listed may not. Types count like values. */
 const MAY_IMPORT: Record<string, string[]> = {
   'runner/errors.ts': [],
+  'runner/duration.ts': [],
   'runner/state.ts': [],
   'runner/host-packages.ts': ['runner/errors.ts'],
   'runner/events.ts': ['runner/book'],
-  'runner/book': ['runner/errors.ts'],
+  'runner/book': ['runner/errors.ts', 'runner/duration.ts'],
   'runner/plan': ['runner/errors.ts', 'runner/state.ts'],
   'runner/machine': ['runner/errors.ts'],
   'runner/pki': ['runner/errors.ts', 'runner/state.ts', 'runner/plan'],
@@ -19,6 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'runner/journal': ['runner/errors.ts', 'runner/events.ts', 'runner/state.ts'],
   'runner/run': [
     'runner/errors.ts',
+    'runner/duration.ts',
     'runner/events.ts',
     'runner/state.ts',
     'runner/book',
@@ -27,8 +29,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'runner/journal',
   ],
   'runner/protocol': ['runner/errors.ts', 'runner/events.ts', 'runner/book'],
-  'components/browser': ['runner/protocol', 'runner/events.ts'],
-  'components/build': ['runner/book', 'runner/errors.ts'],
+  'components/browser': ['runner/protocol', 'runner/events.ts', 'runner/duration.ts'],
+  'components/build': ['runner/book', 'runner/errors.ts', 'runner/duration.ts'],
   lab: ['runner/errors.ts', 'runner/host-packages.ts', 'software'],
   software: ['runner/errors.ts', 'runner/host-packages.ts'],
 };

@@ -1,4 +1,5 @@
 /** One run again, as it was: what came of it, its transcript in a terminal with its timing, and both to take away. */
+import { duration } from '../../runner/duration.ts';
 import type { RunInfo } from '../../runner/protocol/messages.ts';
 import { announce } from './announce.ts';
 import { h, setText, show } from './dom.ts';
@@ -7,7 +8,7 @@ import { Player } from './player.ts';
 import { ask, runner } from './runner.ts';
 import { store } from './store.ts';
 import type { Screen } from './terminal.ts';
-import { duration, moment, size } from './words.ts';
+import { moment, size } from './words.ts';
 
 const ROWS = 24;
 /** Of a longer transcript only the end is shown: a page is no place for a gigabyte. It can be downloaded whole. */

@@ -1,10 +1,10 @@
 /** The lab is made ready behind the book: how far it is, on every page, and what to do where it cannot be. */
+import { duration } from '../../runner/duration.ts';
 import type { LabPreparation } from '../../runner/protocol/messages.ts';
 import { announce } from './announce.ts';
 import { h } from './dom.ts';
 import { ask } from './runner.ts';
 import { store } from './store.ts';
-import { duration } from './words.ts';
 
 /** What the reader has read and put away: it is not told again until there is something else to tell. */
 const PUT_AWAY = 'kfs.lab';

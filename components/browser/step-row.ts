@@ -1,10 +1,11 @@
 /** One machine's line under a step: state, reason, and the buttons that make sense now. Buttons stay, and hide. */
+import { duration } from '../../runner/duration.ts';
 import type { Cell } from '../../runner/protocol/messages.ts';
 import { h, setText, show } from './dom.ts';
 import { icon, STATUS_WORDS } from './icons.ts';
 import { ask } from './runner.ts';
 import { store } from './store.ts';
-import { ago, duration, moment } from './words.ts';
+import { ago, moment } from './words.ts';
 
 interface Does {
   run(mode: 'run' | 'force' | 'check'): void;

@@ -1,15 +1,5 @@
 /** Times and sizes as people say them. */
 
-/** `0.3 s`, `12 s`, `3 min`, `1 h 5 min`. */
-export function duration(ms: number): string {
-  if (ms < 9_950) return `${(Math.max(ms, 0) / 1000).toFixed(1)} s`;
-  if (ms < 59_500) return `${Math.round(ms / 1000)} s`;
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 60) return `${minutes} min`;
-  const rest = minutes % 60;
-  return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ''}`;
-}
-
 /** `just now`, `5 min ago`, `yesterday …`: near in words, far as a date. */
 export function ago(at: number, now = Date.now()): string {
   const seconds = Math.round((now - at) / 1000);

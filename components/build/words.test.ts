@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileChapter } from '../../runner/book/chapter.ts';
-import { durationWords, noticeWords, recordWords, whereWords } from './words.ts';
+import { noticeWords, recordWords, whereWords } from './words.ts';
 
 const one = (meta: string) => compileChapter(`\`\`\`sh ${meta}\nx\n\`\`\`\n`, 'c.mdx').steps[0]!;
 
@@ -27,24 +27,6 @@ test('what to know before it runs', () => {
     'The machine restarts.',
     'One of several ways: one is enough.',
     'Written, not run by us.',
-  ]);
-});
-
-test('durations are told as a person would', () => {
-  const words = [3, 2100, 9949, 9950, 59_499, 59_500, 150_000, 3_590_000, 3_900_000, 7_200_000].map(
-    durationWords,
-  );
-  assert.deepEqual(words, [
-    '0.1 s',
-    '2.1 s',
-    '9.9 s',
-    '10 s',
-    '59 s',
-    '1 min',
-    '3 min',
-    '1 h',
-    '1 h 5 min',
-    '2 h',
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** A step's line on the page, in words: where it runs and what to know before pressing Run. */
 import type { Step } from '../../runner/book/manifest.ts';
+import { duration } from '../../runner/duration.ts';
 
 const MACHINES: Record<string, string> = {
   first: 'the first machine',
@@ -28,7 +29,7 @@ export function whereWords(step: Step): string {
 /** What else the reader wants to know first, one short sentence each. */
 export function noticeWords(step: Step): string[] {
   return [
-    ...(step.handsMs !== undefined ? [`Takes a person about ${durationWords(step.handsMs)}.`] : []),
+    ...(step.handsMs !== undefined ? [`Takes a person about ${duration(step.handsMs)}.`] : []),
     ...(step.destroys ? [`Destroys ${step.destroys}; asks for the machine’s name.`] : []),
     ...(step.reboots ? ['The machine restarts.'] : []),
     ...(step.either ? ['One of several ways: one is enough.'] : []),
@@ -36,21 +37,11 @@ export function noticeWords(step: Step): string[] {
   ];
 }
 
-/** `0.3 s`, `2.1 s`, `45 s`, `3 min`, `1 h 5 min`. */
-export function durationWords(ms: number): string {
-  if (ms < 9_950) return `${(Math.max(ms, 100) / 1000).toFixed(1)} s`;
-  if (ms < 59_500) return `${Math.round(ms / 1000)} s`;
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 60) return `${minutes} min`;
-  const rest = minutes % 60;
-  return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ''}`;
-}
-
 /** What the recorded run says of a step; empty when it has none. */
 export function recordWords(step: Step, record: StepRecord | undefined): string {
   if (!record) return '';
   if (record.digest !== step.digest) return 'The recorded run is of an older text.';
-  return `Took ${durationWords(record.durationMs)} in the recorded run.`;
+  return `Took ${duration(record.durationMs)} in the recorded run.`;
 }
 
 export interface StepRecord {

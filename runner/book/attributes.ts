@@ -1,6 +1,7 @@
 /** The attributes of a step's fence: which there are, which kind may have which, and what their values mean. */
+
+import { parseDuration } from '../duration.ts';
 import type { Place } from '../errors.ts';
-import { parseDuration } from './duration.ts';
 import type { Finding } from './finding.ts';
 import type { StepKind } from './manifest.ts';
 import { type MetaAttribute, parseMeta } from './meta.ts';

@@ -1,7 +1,7 @@
 /** One chapter's source to its steps. Pure: no file is read, nothing is thrown for what an author can write. */
 import { createHash } from 'node:crypto';
+import { parseDuration } from '../duration.ts';
 import { DEFAULT_SETTLE_MS, DEFAULT_TIMEOUT_MS, type ReadFence, readFence } from './attributes.ts';
-import { parseDuration } from './duration.ts';
 import { readFiles } from './files.ts';
 import type { Finding } from './finding.ts';
 import type { Chapter, Check, Step, StepKind } from './manifest.ts';

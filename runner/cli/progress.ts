@@ -1,6 +1,6 @@
 /** Progress of long work on a terminal: one line that changes; plain lines, seldom, where there is no terminal. */
 import type { Progress } from '../../software/builder/cache.ts';
-import { duration } from './duration.ts';
+import { duration } from '../duration.ts';
 
 /** A sink for progress that writes to standard error. */
 export function progressLine(stream: NodeJS.WriteStream = process.stderr): (progress: Progress) => void {

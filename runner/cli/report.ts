@@ -1,10 +1,10 @@
 /** Progress of a headless run: one sink for the terminal, one for programs. */
 import type { Manifest, Step } from '../book/manifest.ts';
+import { duration } from '../duration.ts';
 import { isGood, type Outcome, type RunEvent, type RunFinished, type RunStarted } from '../events.ts';
 import type { RunResult } from '../run/runner.ts';
 import { type ChapterTime, chapterTimes } from './chapter-times.ts';
 import { paint } from './context.ts';
-import { duration } from './duration.ts';
 import { TailBuffer } from './tail-buffer.ts';
 
 export interface Reporter {

@@ -1,9 +1,9 @@
 /** `kfs test`, which is `npm test`: installs what the tests need, runs every suite, counts. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { duration } from '../duration.ts';
 import { formatError } from '../errors.ts';
 import { ensurePackages, missingPackages } from '../host-packages.ts';
 import { paint } from './context.ts';
-import { duration } from './duration.ts';
 import { EXIT } from './exit.ts';
 import { chooseSuites } from './test/choose.ts';
 import { TEST_PACKAGES } from './test/packages.ts';

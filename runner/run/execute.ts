@@ -2,6 +2,7 @@
  * The job itself: shipped and started under the supervisor of its host, followed to its end however often the
  * link goes, recorded byte by byte. What is recorded comes first, who watches second.
  */
+import { duration } from '../duration.ts';
 import { KfsError } from '../errors.ts';
 import { TranscriptWriter } from '../journal/transcript.ts';
 import type { Chunk, Ending } from '../machine/machine.ts';
@@ -9,7 +10,7 @@ import { type ActiveRun, Detached, LinkLost, type Verdict } from './active-run.t
 import { Backoff } from './backoff.ts';
 import type { Core } from './core.ts';
 import { isSilence } from './look.ts';
-import { duration, lastLine } from './words.ts';
+import { lastLine } from './words.ts';
 
 /** Ships the script and starts it. The journal knows of the run already; starting again is the same job. */
 export async function start(core: Core, active: ActiveRun): Promise<Verdict | undefined> {

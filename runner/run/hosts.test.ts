@@ -123,7 +123,7 @@ test('a machine that does not come back in time is said to have timed out', asyn
   });
   const desk = await openDesk(t, { manifest, plan: testPlan(['etcd']) });
   const result = await desk.run('reboot', 'n1', { mode: 'force' });
-  assert.deepEqual([result.outcome, result.reason], ['timeout', 'n1 was not back within 2 s']);
+  assert.deepEqual([result.outcome, result.reason], ['timeout', 'n1 was not back within 1.5 s']);
 });
 
 test('a machine with another machine-id starts over, and the others do not', async t => {

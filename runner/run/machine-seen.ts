@@ -1,10 +1,10 @@
 /** Who a machine is now: its machine-id and boot id, recorded when they differ from what was known. */
+import { duration } from '../duration.ts';
 import type { Facts, Machine } from '../machine/machine.ts';
 import type { ActiveRun, Verdict } from './active-run.ts';
 import { Backoff } from './backoff.ts';
 import type { Core } from './core.ts';
 import { isSilence } from './look.ts';
-import { duration } from './words.ts';
 
 /** Asks the machine, and records what is new. A machine without a machine-id goes on under its planned name. */
 export async function see(core: Core, machine: Machine, signal?: AbortSignal): Promise<Facts> {

@@ -1,4 +1,4 @@
-/** Output and durations as a person reads them in a reason. */
+/** Output as a person reads it in a reason. */
 import { stripVTControlCharacters } from 'node:util';
 
 /** The end of a text, at most so many bytes, beginning with a whole character. */
@@ -28,11 +28,3 @@ export function lastLine(text: string): string {
 }
 
 const atMost = (line: string): string => line.slice(0, 200);
-
-/** `90 s`, `10 min`, `2 h`. */
-export function duration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 120) return seconds > 0 ? `${seconds} s` : `${Math.round(milliseconds)} ms`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
-}

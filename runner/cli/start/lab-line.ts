@@ -1,6 +1,7 @@
 /** The preparation of the lab on the terminal: a line that changes; plain lines, seldom, where there is no terminal. */
+
+import { duration } from '../../duration.ts';
 import type { LabPreparation } from '../../protocol/messages.ts';
-import { duration } from '../duration.ts';
 
 const REST = 10_000;
 

@@ -1,6 +1,6 @@
 /** Slow: mistakes that readers make, each brought about on a lab machine; the chapter's own table must lead out of it. */
 import { join } from 'node:path';
-import { duration } from '../duration.ts';
+import { duration } from '../../duration.ts';
 import { BookLab, inLab } from './book-lab.ts';
 import { ETCD } from './mistakes/etcd.ts';
 import { MACHINE } from './mistakes/machine.ts';

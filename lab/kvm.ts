@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { APT_IN_TMP } from '../software/builder/apt.ts';
 import { ensureBuilder } from '../software/builder/builder.ts';
 import { cached, cacheFolder, digestOf, type Report } from '../software/builder/cache.ts';
 import type { Emulator } from './machine/qemu.ts';
@@ -119,10 +120,9 @@ async function stockKernel(report: Report, signal?: AbortSignal): Promise<string
 }
 
 const FETCH = `
-mkdir -p /tmp/apt/lists/partial /tmp/apt/cache/archives/partial
-apt="apt-get -q -o Dir::State::Lists=/tmp/apt/lists -o Dir::Cache=/tmp/apt/cache -o APT::Sandbox::User=root"
-$apt update
-name=$(apt-cache -o Dir::State::Lists=/tmp/apt/lists -o Dir::Cache=/tmp/apt/cache depends linux-image-cloud-amd64 |
+${APT_IN_TMP}
+apt-get -q update
+name=$(apt-cache depends linux-image-cloud-amd64 |
   sed -n 's/^ *Depends: \\(linux-image-[^ ]*\\)/\\1/p' | head -1)
-$apt download "$name"
+apt-get -q download "$name"
 dpkg-deb -x ./*.deb .`;

@@ -1,6 +1,6 @@
 /** The lab: up, down, power, status, save and restore. What the command line and the runner use. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
@@ -12,6 +12,7 @@ import { type Engine, engineOf, ensureFirmware } from './engine.ts';
 import { type Action, ask, type LabStatus } from './keeper/protocol.ts';
 import { keeperPid, startKeeper, stopKeeper } from './launch.ts';
 import { readBootFile } from './machine/boot.ts';
+import { refuseNoStick } from './machine/stick.ts';
 import { chooseUplink } from './network/uplink.ts';
 import { hostPackages } from './packages.ts';
 import { type LabPaths, labPaths, machinePaths } from './paths.ts';
@@ -172,7 +173,7 @@ export class Lab {
 
   /** Plugs a stick (an image file) into a machine, or pulls it out when none is named. */
   async stick(name: string, file?: string): Promise<void> {
-    if (file) await refuseNoStick(name, resolve(file));
+    if (file) await refuseNoStick(name, resolve(file), 'usage');
     await ask(this.paths.socket, { type: 'stick', name, ...(file ? { file: resolve(file) } : {}) });
   }
 
@@ -276,15 +277,6 @@ export class Lab {
       if (engine.emulator) await ensureFirmware(engine.emulator, files.firmware);
     }
   }
-}
-
-async function refuseNoStick(name: string, file: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isBlockDevice() || (found?.isFile() && found.size > 0)) return;
-  const what = found ? 'is no image of a stick' : 'is not there';
-  throw new KfsError('usage', `the stick ${file} ${what}`, {
-    next: `kfs run os-stick makes one, the file os/stick.img of the state folder: kfs lab stick ${name} FILE`,
-  });
 }
 
 /** Without the optional ones the lab works, only its machines do not reach the outside. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { KfsError } from '../../runner/errors.ts';
 import type { LabMachine, LabNetwork } from '../spec.ts';
 import { loaderEntry } from './loader.ts';
+import { refuseNoStick } from './stick.ts';
 
 /**
  * `boot.json`. File names are relative to its folder. In `args` are replaced: {name} {address} {mac} {domain}
@@ -68,6 +69,7 @@ export async function readBootFile(image: string): Promise<BootFile> {
 
 export async function decideBoot(context: BootContext): Promise<Boot> {
   const { image, machine, stick } = context;
+  if (stick) await refuseNoStick(machine.name, stick, 'lab-failed');
   if (stick && !context.loader) return { from: 'stick', args: '' };
   if (stick) return { from: 'stick', ...(await loaderEntry(stick, context.scratch)) };
   const file = image ? await readBootFile(image) : {};

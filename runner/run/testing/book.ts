@@ -52,6 +52,12 @@ function testStep(chapter: string, key: string, { check, ...said }: StepWords): 
 
 const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
+export const CHECK = { check: 'true\n' };
+
+/** A chapter of three steps, in which words say what is otherwise. */
+export const chain = (words: Words = {}): Manifest =>
+  testBook({ a: { 'step:one': CHECK, 'step:two': CHECK, 'step:three': CHECK, ...words } });
+
 /** A plan with machines `n1`, `n2` …, each with the roles named. */
 export function testPlan(...roles: Role[][]): Plan {
   return {

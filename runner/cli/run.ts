@@ -12,7 +12,14 @@ import { printPreview } from './preview.ts';
 import { buildRecord, type RunRecord } from './record-file.ts';
 import { jsonReporter, type Reporter, terminalReporter } from './report.ts';
 
-interface RunFlags {
+/** Where a series is told of, and how much. */
+interface ShownFlags {
+  junit?: string;
+  record?: string;
+  verbose?: boolean;
+}
+
+interface RunFlags extends ShownFlags {
   from?: string;
   to?: string;
   on?: string[];
@@ -23,9 +30,6 @@ interface RunFlags {
   twice?: boolean;
   dryRun?: boolean;
   destroy?: string[];
-  junit?: string;
-  record?: string;
-  verbose?: boolean;
 }
 
 const HELP = `
@@ -82,16 +86,18 @@ async function run(what: string[], flags: RunFlags, context: Globals): Promise<n
       printPreview(runner, selection, context);
       return EXIT.ok;
     }
-    return await runSeries(runner, selection, flags, context);
+    return await runSeries(runner, selection, seriesOptions(flags), flags, context);
   } finally {
     await runner.close();
   }
 }
 
-async function runSeries(
+/** Runs and shows a series that Ctrl-C ends; resolves with the exit code. */
+export async function runSeries(
   runner: Runner,
   selection: Selection,
-  flags: RunFlags,
+  options: Omit<SeriesOptions, 'by' | 'signal'>,
+  shown: ShownFlags,
   context: Globals,
 ): Promise<number> {
   const interrupt = new AbortController();
@@ -99,12 +105,12 @@ async function runSeries(
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const reporter: Reporter = context.json
     ? jsonReporter()
-    : terminalReporter(runner.manifest(), flags.verbose ?? false);
-  const record = flags.record ? buildRecord(runner) : undefined;
+    : terminalReporter(runner.manifest(), shown.verbose ?? false);
+  const record = shown.record ? buildRecord(runner) : undefined;
   const ends = [runner.subscribe(reporter.event), ...(record ? [runner.subscribe(record.event)] : [])];
   try {
-    const results = await runner.series(selection, seriesOptions(flags, interrupt.signal));
-    finish(runner, results, reporter, flags, record?.end());
+    const results = await runner.series(selection, { ...options, by: 'cli', signal: interrupt.signal });
+    finish(runner, results, reporter, shown, record?.end());
     if (interrupt.signal.aborted) return EXIT.interrupted;
     return results.every(result => succeeded(result)) ? EXIT.ok : EXIT.failed;
   } finally {
@@ -113,27 +119,25 @@ async function runSeries(
   }
 }
 
-const seriesOptions = (flags: RunFlags, signal: AbortSignal): SeriesOptions => ({
-  by: 'cli',
+const seriesOptions = (flags: RunFlags): Omit<SeriesOptions, 'by' | 'signal'> => ({
   mode: flags.force ? 'force' : 'run',
   keepGoing: flags.keepGoing,
   prove: flags.prove,
   twice: flags.twice,
   destroy: flags.destroy,
-  signal,
 });
 
 function finish(
   runner: Runner,
   results: RunResult[],
   reporter: Reporter,
-  flags: RunFlags,
+  shown: ShownFlags,
   record?: RunRecord,
 ): void {
   reporter.end(results);
-  if (flags.junit) writeFileSync(flags.junit, junit(runner, results));
-  if (flags.record && record) writeFileSync(flags.record, `${JSON.stringify(record, null, 1)}\n`);
+  if (shown.junit) writeFileSync(shown.junit, junit(runner, results));
+  if (shown.record && record) writeFileSync(shown.record, `${JSON.stringify(record, null, 1)}\n`);
 }
 
 /** Whether a result counts as good. */
-export const succeeded = ({ outcome }: RunResult): boolean => isGood(outcome);
+const succeeded = ({ outcome }: RunResult): boolean => isGood(outcome);

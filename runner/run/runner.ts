@@ -48,6 +48,8 @@ export interface Selection {
 export interface SeriesOptions {
   by: string;
   mode: RunMode;
+  /** With mode `check`: look also at what was neither done nor named. */
+  all?: boolean;
   /** Go on with what does not need the failed step. */
   keepGoing?: boolean;
   /** The check of each state must fail before its step, else that step fails: proves the check. */

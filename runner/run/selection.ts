@@ -2,6 +2,7 @@
 import type { Step } from '../book/manifest.ts';
 import { KfsError } from '../errors.ts';
 import type { Cells } from './derive.ts';
+import { latest } from './fold.ts';
 import type { Selection } from './runner.ts';
 import type { Book } from './subjects.ts';
 
@@ -53,8 +54,8 @@ function wanted(cells: Cells, selection: Selection, step: Step, subject: string)
 }
 
 /**
- * Of alternatives one is run for a subject: the one that is named, else the one that is proven, else the first
- * that we have run ourselves.
+ * Of alternatives one is run for a subject: the one that is named, else the one that is proven, or was once, else the
+ * first that we have run ourselves.
  */
 function withoutSpares(cells: Cells, planned: Planned[]): Planned[] {
   const isFirst = ({ step, named }: Planned, subject: string): boolean => {
@@ -64,7 +65,8 @@ function withoutSpares(cells: Cells, planned: Planned[]): Planned[] {
     );
     if (others.some(each => each.named)) return false;
     const proven = others.find(each => cells.proven({ step: each.step.id, subject }));
-    const preferred = proven ?? others.find(each => !each.step.notRun) ?? others[0];
+    const before = others.find(each => latest(cells.folded({ step: each.step.id, subject })));
+    const preferred = proven ?? before ?? others.find(each => !each.step.notRun) ?? others[0];
     return preferred?.step === step;
   };
   return planned.map(each => ({

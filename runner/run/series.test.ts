@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunResult, Selection, SeriesOptions } from './runner.ts';
@@ -189,7 +189,31 @@ test('a series of re-checks looks at what was done, and at nothing else', async 
     manifest: testBook({ a: { ...chapter('one', 'two', 'three'), 'show:it': {} } }),
   });
   await series(desk, { to: 'two' });
-  assert.deepEqual(said(await series(desk, {}, { mode: 'check' })), ['one proven', 'two proven']);
+  const check = async (options: Partial<SeriesOptions> = {}, ...what: string[]) =>
+    said(await series(desk, { what }, { mode: 'check', keepGoing: true, ...options }));
+  assert.deepEqual(await check(), ['one proven', 'two proven']);
+  assert.deepEqual(await check({ all: true }), ['one proven', 'two proven', 'three check-failed']);
+  assert.deepEqual(await check({}, 'three', 'it'), ['three check-failed']);
+});
+
+test('a series of re-checks looks at an event that has happened if it is named, and never at another', async t => {
+  const manifest = testBook({ a: { 'event:boom': make('boom'), 'event:later': { check: 'true\n' } } });
+  const desk = await openDesk(t, { manifest });
+  await series(desk, { what: ['boom'] });
+  const check = async (...what: string[]) => said(await series(desk, { what }, { mode: 'check', all: true }));
+  assert.deepEqual(await check(), []);
+  assert.deepEqual(await check('boom', 'later'), ['boom proven']);
+  assert.equal(desk.status('later'), 'todo');
+});
+
+test('of alternatives the one that was done is looked at, and run again, when it holds no more', async t => {
+  const either = (name: string) => ({ [`step:${name}`]: { ...make(name), either: 'get' } });
+  const desk = await openDesk(t, { manifest: testBook({ a: { ...either('build'), ...either('copy') } }) });
+  await series(desk, { what: ['copy'] });
+  rmSync(join(desk.paths.work, 'copy'));
+  for (const _twice of [1, 2])
+    assert.deepEqual(said(await series(desk, {}, { mode: 'check' })), ['copy check-failed']);
+  assert.deepEqual(said(await series(desk)), ['copy done']);
 });
 
 test('with no plan only the workstation has steps', async t => {

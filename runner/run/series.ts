@@ -58,7 +58,7 @@ function after(core: Core, step: Step, selection: Selection): Planned[] {
   return expand(core.book, core.cells(), selection).filter(each => below.has(each.step));
 }
 
-/** What was stale when the series began may have been accepted meanwhile; what was never done has nothing to re-check. */
+/** What was stale when the series began may have been accepted meanwhile. */
 function stillWanted(
   core: Core,
   selection: Selection,
@@ -69,8 +69,11 @@ function stillWanted(
   const ref = { step: step.id, subject };
   if (selection.stale) return core.cells().cell(ref)?.status === 'stale';
   if (options.mode !== 'check') return true;
-  if (step.kind === 'show' || step.kind === 'event') return false;
-  return named || latest(core.cells().folded(ref)) !== undefined;
+  const wasDone = latest(core.cells().folded(ref)) !== undefined;
+  if (!step.check && step.kind !== 'gate') return false;
+  // An event has happened; what it has shown need not be so for ever.
+  if (step.kind === 'event') return named && wasDone;
+  return named || wasDone || options.all === true;
 }
 
 async function runOne(

@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'runner/book': ['runner/errors.ts', 'runner/duration.ts'],
   'runner/plan': ['runner/errors.ts', 'runner/state.ts'],
   'runner/machine': ['runner/errors.ts'],
-  'runner/pki': ['runner/errors.ts', 'runner/state.ts', 'runner/plan'],
+  'runner/pki/summary.ts': [],
+  'runner/pki': ['runner/errors.ts', 'runner/state.ts', 'runner/plan', 'runner/pki/summary.ts'],
   'runner/cis': ['runner/errors.ts', 'runner/state.ts', 'runner/plan', 'runner/machine'],
   'runner/journal': ['runner/errors.ts', 'runner/events.ts', 'runner/state.ts'],
   'runner/run': [
@@ -28,7 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'runner/machine',
     'runner/journal',
   ],
-  'runner/protocol': ['runner/errors.ts', 'runner/events.ts', 'runner/book'],
+  'runner/protocol': ['runner/errors.ts', 'runner/events.ts', 'runner/book', 'runner/pki/summary.ts'],
   'components/browser': ['runner/protocol', 'runner/events.ts', 'runner/duration.ts'],
   'components/build': ['runner/book', 'runner/errors.ts', 'runner/duration.ts'],
   lab: ['runner/errors.ts', 'runner/host-packages.ts', 'software'],

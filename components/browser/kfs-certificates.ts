@@ -1,5 +1,5 @@
 /** Every certificate that `kfs pki` made, as the files say it themselves. */
-import type { CertificateInfo } from '../../runner/protocol/messages.ts';
+import type { CertificateSummary } from '../../runner/protocol/messages.ts';
 import { h } from './dom.ts';
 import { ask } from './runner.ts';
 import { store } from './store.ts';
@@ -55,7 +55,7 @@ export class KfsCertificates extends HTMLElement {
     );
   }
 
-  #table(caption: string, certificates: CertificateInfo[]): HTMLElement {
+  #table(caption: string, certificates: CertificateSummary[]): HTMLElement {
     const head = ['File', 'Days left', 'Subject', 'Names', 'For', 'Signed by'];
     const table = h(
       'table',
@@ -68,7 +68,7 @@ export class KfsCertificates extends HTMLElement {
   }
 }
 
-function row(each: CertificateInfo): HTMLElement {
+function row(each: CertificateSummary): HTMLElement {
   if (each.problem) {
     return h(
       'tr',

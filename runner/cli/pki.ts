@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { KfsError } from '../errors.ts';
 import { PARTS, type Part } from '../pki/entry.ts';
 import type { Change, Options } from '../pki/init.ts';
-import type { CertificateSummary } from '../pki/inventory.ts';
+import type { CertificateSummary } from '../pki/summary.ts';
 import { loadPlan } from '../plan/load.ts';
 import { globals, paint } from './context.ts';
 import { askPassphrase } from './pki-passphrase.ts';

@@ -7,32 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow } from './files.ts';
 import { isDue } from './lifetime.ts';
-
-export interface CertificateSummary {
-  /** Relative to the PKI folder: `machines/n1/etcd/server.crt`. */
-  file: string;
-  /** Absolute. */
-  path: string;
-  /** As one line: `CN=etcd CA, O=kfs`. */
-  subject: string;
-  issuer: string;
-  /** Names and addresses that it is good for; empty for a client and for a CA. */
-  names: string[];
-  /** `server`, `client`, or an OID that this book does not use; empty means any. */
-  usages: string[];
-  /** ISO 8601, UTC. */
-  notBefore: string;
-  notAfter: string;
-  /** Whole days until it ends, negative when it has ended. */
-  daysLeft: number;
-  /** Less than a third of its life is left: `kfs pki renew` would issue it again. */
-  due: boolean;
-  /** Upper-case hexadecimal. */
-  serial: string;
-  isCa: boolean;
-  /** Why the file could not be read; the other fields are then empty. */
-  problem?: string;
-}
+import type { CertificateSummary } from './summary.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const USAGES: Record<string, string> = { '1.3.6.1.5.5.7.3.1': 'server', '1.3.6.1.5.5.7.3.2': 'client' };
@@ -50,13 +25,11 @@ export function inventory(pkiDir: string, now = new Date()): CertificateSummary[
 const rank = ({ file, isCa }: CertificateSummary): number => (file.startsWith('root/') ? 0 : isCa ? 1 : 2);
 
 function summary(pkiDir: string, file: string, now: Date): CertificateSummary {
-  const path = join(pkiDir, file);
   try {
-    const certificate = new X509Certificate(readFileSync(path));
+    const certificate = new X509Certificate(readFileSync(join(pkiDir, file)));
     const { validFromDate, validToDate } = certificate;
     return {
       file,
-      path,
       subject: oneLine(certificate.subject),
       issuer: oneLine(certificate.issuer),
       names: names(certificate.subjectAltName),
@@ -79,7 +52,7 @@ function summary(pkiDir: string, file: string, now: Date): CertificateSummary {
       daysLeft: 0,
       serial: '',
     };
-    return { file, path, ...empty, due: true, isCa: false, problem: (error as Error).message };
+    return { file, ...empty, due: true, isCa: false, problem: (error as Error).message };
   }
 }
 

@@ -8,9 +8,9 @@
 import type { StepKind } from '../book/manifest.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Cell, JournalEvent, RunMode } from '../events.ts';
+import type { CertificateSummary } from '../pki/summary.ts';
 import type {
   BookInfo,
-  CertificateInfo,
   LabPreparation,
   MachineInfo,
   PlanEdit,
@@ -22,7 +22,7 @@ import type {
 
 export type { Cell, CellStatus, JournalEvent, Outcome, RunMode } from '../events.ts';
 export type * from './views.ts';
-export type { StepKind };
+export type { CertificateSummary, StepKind };
 
 /** Raised when an older page could not understand the server, or the other way round. */
 export const VERSION = 1;
@@ -137,7 +137,7 @@ export interface Replies {
   runs: { runs: RunInfo[] };
   'plan.view': PlanView;
   'plan.save': PlanView;
-  certificates: { certificates: CertificateInfo[]; folder: string };
+  certificates: { certificates: CertificateSummary[]; folder: string };
   'lab.retry': null;
 }
 export type Ask = Extract<ClientMessage, { request: number }>;

@@ -1,5 +1,5 @@
 /**
- * What the messages carry: the book, the plan, runs and certificates as a page needs them. THIS FILE IS IMPORTED
+ * What the messages carry: the book, the plan and the runs as a page needs them. THIS FILE IS IMPORTED
  * IN BOTH SERVER- AND BROWSER-SIDE CODE: types only.
  */
 import type { Step } from '../book/manifest.ts';
@@ -137,24 +137,4 @@ export interface PlanView {
   problems: PlanProblem[];
   /** Finished cells that would become stale. */
   stale: { step: string; subject: string }[];
-}
-
-/** One certificate that `kfs pki` made; what the certificates page shows. Holds no secret. */
-export interface CertificateInfo {
-  /** Relative to the PKI folder. */
-  file: string;
-  subject: string;
-  issuer: string;
-  names: string[];
-  usages: string[];
-  /** ISO 8601, UTC. */
-  notBefore: string;
-  notAfter: string;
-  daysLeft: number;
-  /** Time to renew. */
-  due: boolean;
-  serial: string;
-  isCa: boolean;
-  /** Why the file could not be read. */
-  problem?: string;
 }

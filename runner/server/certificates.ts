@@ -5,8 +5,5 @@ import type { Replies } from '../protocol/messages.ts';
 export type Certificates = () => Replies['certificates'];
 
 export function certificatesOf(folder: string): Certificates {
-  return () => ({
-    folder,
-    certificates: inventory(folder).map(({ path: _path, ...certificate }) => certificate),
-  });
+  return () => ({ folder, certificates: inventory(folder) });
 }

@@ -4,7 +4,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KfsError } from '../runner/errors.ts';
-import { ensurePackages, missingPackages } from '../runner/host-packages.ts';
 import { type Lock, type Report, shareLock, takeLock } from '../software/builder/cache.ts';
 import { replaceFile } from '../software/place.ts';
 import { blank, ensureDisks, needLabSpace, refuseOtherSizes } from './disks.ts';
@@ -14,7 +13,7 @@ import { keeperPid, startKeeper, stopKeeper } from './launch.ts';
 import { readBootFile } from './machine/boot.ts';
 import { refuseNoStick } from './machine/stick.ts';
 import { chooseUplink } from './network/uplink.ts';
-import { hostPackages } from './packages.ts';
+import { ensurePrograms } from './packages.ts';
 import { type LabPaths, labPaths, machinePaths } from './paths.ts';
 import { requireHost } from './probe.ts';
 import { forgetRestore, restore } from './restore.ts';
@@ -277,15 +276,6 @@ export class Lab {
       if (engine.emulator) await ensureFirmware(engine.emulator, files.firmware);
     }
   }
-}
-
-/** Without the optional ones the lab works, only its machines do not reach the outside. */
-export async function ensurePrograms(report: Report): Promise<void> {
-  const say = (text: string) => report({ phase: 'packages', done: 0, total: 1, text });
-  await ensurePackages(hostPackages(), say).catch((error: Error) => {
-    if (missingPackages(hostPackages()).some(item => !item.optional)) throw error;
-    say(`going on without: ${error.message}`);
-  });
 }
 
 /** True when a lab was brought up in this folder before. */

@@ -1,5 +1,6 @@
 /** Debian packages that a lab needs on this host, and why. */
-import type { HostPackage } from '../runner/host-packages.ts';
+import { ensurePackages, type HostPackage, missingPackages } from '../runner/host-packages.ts';
+import type { Report } from '../software/builder/cache.ts';
 
 /** What a lab uses besides util-linux, bash and OpenSSH. */
 export function hostPackages(): HostPackage[] {
@@ -22,4 +23,13 @@ export function hostPackages(): HostPackage[] {
     { package: 'openssh-client', why: 'reaches the machines', probe: 'ssh' },
     { package: 'mtools', why: 'reads the boot loader entries of a machine without firmware', probe: 'mtype' },
   ];
+}
+
+/** Installs them. Without the optional ones the lab works, only its machines do not reach the outside. */
+export async function ensurePrograms(report: Report): Promise<void> {
+  const say = (text: string) => report({ phase: 'packages', done: 0, total: 1, text });
+  await ensurePackages(hostPackages(), say).catch((error: Error) => {
+    if (missingPackages(hostPackages()).some(item => !item.optional)) throw error;
+    say(`going on without: ${error.message}`);
+  });
 }

@@ -83,13 +83,19 @@ describe('what a machine boots', () => {
     assert.deepEqual(firmware, { from: 'disk', args: '' });
   });
 
-  test('a disk that was not installed to the end says so', async () => {
+  test('a disk that was not installed to the end says so, and a stick that was not made to the end', async () => {
     const handle = join(folder, 'half');
     await writeFile(handle, 'something');
     await truncate(handle, 2 ** 22);
     await assert.rejects(decideBoot({ ...context, disk: handle }), {
       code: 'lab-failed',
       message: /no EFI system partition/,
+      next: /kfs lab wipe n1/,
+    });
+    await assert.rejects(decideBoot({ ...context, stick: handle }), {
+      code: 'lab-failed',
+      message: /half.* no EFI system partition/,
+      next: /kfs run os-stick --force/,
     });
   });
 });

@@ -67,16 +67,19 @@ export async function readBootFile(image: string): Promise<BootFile> {
   }
 }
 
+const STICK_ANEW = 'make it anew: kfs run os-stick --force';
+
 export async function decideBoot(context: BootContext): Promise<Boot> {
   const { image, machine, stick } = context;
   if (stick) await refuseNoStick(machine.name, stick, 'lab-failed');
   if (stick && !context.loader) return { from: 'stick', args: '' };
-  if (stick) return { from: 'stick', ...(await loaderEntry(stick, context.scratch)) };
+  if (stick) return { from: 'stick', ...(await loaderEntry(stick, context.scratch, STICK_ANEW)) };
   const file = image ? await readBootFile(image) : {};
   if (file.direct && (context.loader || file.direct.kernel)) return start('image', file.direct, context);
   if (!(await isBlank(context.disk))) {
     if (!context.loader) return { from: 'disk', args: '' };
-    return { from: 'disk', ...(await loaderEntry(context.disk, context.scratch)) };
+    const next = `it was not installed to the end: empty it (kfs lab wipe ${machine.name}), and install it again`;
+    return { from: 'disk', ...(await loaderEntry(context.disk, context.scratch, next)) };
   }
   if (file.install) return start('installer', file.install, context);
   throw new KfsError(

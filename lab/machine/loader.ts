@@ -12,6 +12,7 @@ import { KfsError } from '../../runner/errors.ts';
 const run = promisify(execFile);
 const ESP = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
 const SECTOR = 512;
+const NO_ESP = 'there is no EFI system partition';
 
 export interface Entry {
   sortKey: string;
@@ -19,15 +20,19 @@ export interface Entry {
   options: string;
 }
 
-export async function loaderEntry(disk: string, scratch: string): Promise<{ initrd?: string; args: string }> {
-  const offset = await espOffset(disk);
-  const image = `${disk}@@${offset}`;
-  const tool = async (...argv: string[]) => {
-    const env = { ...process.env, MTOOLS_SKIP_CHECK: '1' };
-    const [program, ...rest] = argv;
-    return (await run(program!, ['-i', image, ...rest], { env, maxBuffer: 2 ** 20 })).stdout;
-  };
+/** `next`: what to do with a disk from which nothing can be started. */
+export async function loaderEntry(
+  disk: string,
+  scratch: string,
+  next: string,
+): Promise<{ initrd?: string; args: string }> {
   try {
+    const image = `${disk}@@${await espOffset(disk)}`;
+    const tool = async (...argv: string[]) => {
+      const env = { ...process.env, MTOOLS_SKIP_CHECK: '1' };
+      const [program, ...rest] = argv;
+      return (await run(program!, ['-i', image, ...rest], { env, maxBuffer: 2 ** 20 })).stdout;
+    };
     const names = (await tool('mdir', '-b', '::/loader/entries')).match(/[^/\s]+\.conf/gi) ?? [];
     const entries = await Promise.all(
       names.map(async name => parseEntry(await tool('mtype', `::/loader/entries/${name}`))),
@@ -44,10 +49,7 @@ export async function loaderEntry(disk: string, scratch: string): Promise<{ init
     throw new KfsError(
       'lab-failed',
       `the boot loader's files on ${disk} cannot be read: ${(error as Error).message}`,
-      {
-        next: 'the disk was not installed to the end: empty it (kfs lab wipe NAME) and power on again',
-        cause: error,
-      },
+      { next, cause: error },
     );
   }
 }
@@ -68,7 +70,7 @@ export async function espOffset(disk: string): Promise<number> {
   const handle = await open(disk, 'r');
   try {
     const { buffer } = await handle.read(Buffer.alloc(64 * SECTOR), 0, 64 * SECTOR, 0);
-    if (buffer.toString('latin1', SECTOR, SECTOR + 8) !== 'EFI PART') return noEsp(disk);
+    if (buffer.toString('latin1', SECTOR, SECTOR + 8) !== 'EFI PART') throw new Error(NO_ESP);
     const table = Number(buffer.readBigUInt64LE(SECTOR + 72)) * SECTOR;
     const count = buffer.readUInt32LE(SECTOR + 80);
     const size = buffer.readUInt32LE(SECTOR + 84);
@@ -77,16 +79,10 @@ export async function espOffset(disk: string): Promise<number> {
       if (at + size > buffer.length) break;
       if (guidAt(buffer, at) === ESP) return Number(buffer.readBigUInt64LE(at + 32)) * SECTOR;
     }
-    return noEsp(disk);
+    throw new Error(NO_ESP);
   } finally {
     await handle.close();
   }
-}
-
-function noEsp(disk: string): never {
-  throw new KfsError('lab-failed', `${disk} has no EFI system partition to boot from`, {
-    next: 'empty it (kfs lab wipe NAME) and power on again to install it',
-  });
 }
 
 /** A GUID as it is written: its first three fields are little endian on disk. */

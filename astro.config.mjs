@@ -64,7 +64,7 @@ export default defineConfig({
       disable404Route: hasPage('404.mdx'),
       markdown: { processedDirs: [site.docs] },
       sidebar: sidebarOf(outline, hasPage('outline.mdx')),
-      customCss: ['fonts', 'tokens', 'prose', 'frame', 'step', 'term', 'cover', 'print'].map(
+      customCss: ['fonts', 'tokens', 'prose', 'frame', 'step', 'term', 'picture', 'cover', 'print'].map(
         name => `./styles/${name}.css`,
       ),
       components: Object.fromEntries(

@@ -65,7 +65,7 @@ export async function lintBook(dir: string, options: LintOptions): Promise<LintR
     headings,
     frontmatter,
     links(await readSite(dir, book, glossary)),
-    terms(glossary.flatMap(({ term, also }) => [term, ...also])),
+    terms(glossary),
   ];
   const shell = await shellPrograms(texts, options.shellcheck);
   return {

@@ -12,6 +12,7 @@ import { SUITES } from './test/suites.ts';
 
 interface TestFlags {
   full?: boolean;
+  with?: string[];
   within?: number;
   only?: string;
   list?: boolean;
@@ -28,6 +29,7 @@ export function register(program: Command): void {
     .description("run the project's own tests (npm test)")
     .argument('[suite...]', 'suites to run; nothing is all')
     .option('--full', 'also the slow proofs')
+    .option('--with <suite...>', 'also these slow proofs')
     .addOption(
       new Option(
         '--within <minutes>',
@@ -38,7 +40,7 @@ export function register(program: Command): void {
     .option('--list', 'list the suites')
     .action(async (names: string[], flags: TestFlags) => {
       if (flags.list) return list();
-      process.exitCode = await runSuites(chooseSuites(SUITES, names, flags.full), flags);
+      process.exitCode = await runSuites(chooseSuites(SUITES, names, flags.full, flags.with), flags);
     });
 }
 

@@ -16,6 +16,9 @@ const SLOW = [
   'lab/{firmware,qemu}.test.ts',
 ];
 
+/** How long they take. */
+const SLOW_MINUTES = 25;
+
 /** Made with crane and the registry, which the headless suite builds where they are not built yet. */
 const CONTAINER_IMAGES = 'software/image.test.ts';
 
@@ -55,12 +58,12 @@ export const SUITES: Suite[] = [
   unitSuite('images', 'images of containers: the same bytes give the same image', [CONTAINER_IMAGES]),
   unitSuite('lab', 'the lab: network, machines, power, save and restore', ['lab/**/*.test.ts']),
   labBookSuite,
-  mistakesSuite,
   unitSuite(
     'slow',
     'what is built twice comes out the same; the image on a PC, from its firmware on',
     SLOW,
-    true,
+    SLOW_MINUTES,
   ),
+  mistakesSuite,
   killedSuite,
 ];

@@ -14,11 +14,14 @@ export function testFiles(patterns: string[]): string[] {
   return globSync(include, { cwd: CHECKOUT, exclude }).sort();
 }
 
-/** A suite of `*.test.ts` files below some folders. With `full`, what they skip otherwise is run. */
-export const unitSuite = (name: string, about: string, patterns: string[], full = false): Suite => ({
+/**
+ * A suite of `*.test.ts` files below some folders. With `minutes`, how long it takes, it is one of the slow, and what
+ * its files skip otherwise is run.
+ */
+export const unitSuite = (name: string, about: string, patterns: string[], minutes?: number): Suite => ({
   name,
   about,
-  full,
+  ...(minutes ? { full: true, minutes } : {}),
   async run({ output, signal, filter }) {
     const files = testFiles(patterns).filter(file => !filter || file.includes(filter));
     if (filter && files.length === 0) return nothingMatches(filter);
@@ -27,13 +30,13 @@ export const unitSuite = (name: string, about: string, patterns: string[], full 
     const args = [
       '--test',
       '--test-concurrency=2',
-      `--test-timeout=${full ? LIMIT_MS.full : LIMIT_MS.plain}`,
+      `--test-timeout=${minutes ? LIMIT_MS.full : LIMIT_MS.plain}`,
       '--test-force-exit', // what a failed test has left open must not hold up the rest
       ...reporters,
       `--test-reporter-destination=${tap}`,
       ...files,
     ];
-    const status = await runCommand(tool('node'), args, signal, full ? { KFS_FULL: '1' } : {});
+    const status = await runCommand(tool('node'), args, signal, minutes ? { KFS_FULL: '1' } : {});
     return countsOfTap(readFileSync(tap, 'utf8'), status);
   },
 });

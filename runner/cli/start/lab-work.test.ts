@@ -1,4 +1,4 @@
-/** `kfs start` as a new reader types it, over the book itself: a lab comes to be behind it. Wants a warm cache to be fast. */
+/** `kfs start` as a new reader types it, over the book itself: a lab comes to be behind it. The cache is warm: building takes longer than a test may. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -5,6 +5,7 @@ import { browserSuite } from './browser.ts';
 import { headlessSuite } from './headless.ts';
 import { killedSuite } from './killed-book.ts';
 import { labBookSuite } from './lab-book.ts';
+import { labBuildSuite } from './lab-build.ts';
 import { mistakesSuite } from './mistakes.ts';
 import { countCommands, type Suite, tool } from './suite.ts';
 import { unitSuite } from './unit.ts';
@@ -47,6 +48,7 @@ export const SUITES: Suite[] = [
     about: 'kfs lint: every chapter',
     run: context => countCommands([[join(CHECKOUT, 'kfs'), ['lint']]], context),
   },
+  labBuildSuite,
   unitSuite('unit', 'the tests beside the code of runner, site and software', [
     'runner/**/*.test.ts',
     'components/**/*.test.ts',

@@ -12,6 +12,7 @@ import type { RunRecord } from './history.ts';
 import { checkFailed, type Looked, look, recordLook, settle } from './look.ts';
 import { see, waitForBoot } from './machine-seen.ts';
 import { NEVER_STARTED, saysNeverStarted } from './never-started.ts';
+import { pastTheStick } from './past-the-stick.ts';
 
 export interface Asked {
   /** The machine's name as typed, for a step that destroys. */
@@ -68,7 +69,8 @@ export async function after(core: Core, active: ActiveRun): Promise<Verdict> {
   if (!looked) return STOPPED;
   await recordLook(core, active, 'after', looked);
   if (!looked.holds) return checkFailed(looked);
-  return { outcome: 'done', reason: `ran, and its check holds on ${machine.name}` };
+  const done: Verdict = { outcome: 'done', reason: `ran, and its check holds on ${machine.name}` };
+  return (await pastTheStick(core, active)) ?? done;
 }
 
 /** The shortcut: what holds already is proven, not run. Never for what is stale. */

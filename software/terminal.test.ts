@@ -47,3 +47,12 @@ test('what would end us ends the program that has the terminal', async t => {
   assert.deepEqual(await once(child, 'exit'), [130, null]);
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
+
+test('Ctrl-C, as often as it is typed, is the business of the program that has the terminal', async t => {
+  const child = started(t, `await handTerminal(['sh', '-c', 'echo begun; sleep 1; exit 7']);`);
+  await word(child);
+  child.kill('SIGINT');
+  await new Promise(resolve => setTimeout(resolve, 200));
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [7, null]);
+});

@@ -17,8 +17,9 @@ export function interruptible(): AbortSignal {
 
 /** Gives the terminal to another program: what would end us ends it, and its exit status is ours. Rejects when it does not start. */
 export function handTerminal([program, ...words]: string[]): Promise<void> {
+  // Before it starts: it may be asked to end at once. Ctrl-C reaches it by itself, as often as it is typed.
+  process.on('SIGINT', () => {}).on('SIGTERM', () => child.kill('SIGTERM'));
   const child = spawn(program!, words, { stdio: 'inherit' });
-  process.once('SIGINT', () => {}).once('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (status, signal) => {

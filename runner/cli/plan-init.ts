@@ -1,5 +1,5 @@
 /** `kfs plan init`: asks for what it was not told, and writes the plan. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { KfsError } from '../errors.ts';
@@ -64,9 +64,17 @@ function wholeNumber(text: string): number {
 
 function refuseToOverwrite(file: string): void {
   if (!existsSync(file)) return;
-  throw new KfsError('refused', `there is a plan already: ${file}`, {
-    next: 'edit it, and look with `kfs plan check`; or move it away first',
-  });
+  const { plan } = parsePlan(readFileSync(file, 'utf8'), file);
+  const ofLab = plan?.machines.every(({ power }) => power === 'lab');
+  throw new KfsError(
+    'refused',
+    `there is a plan already: ${file}${ofLab ? ', for machines of the lab' : ''}`,
+    {
+      next: ofLab
+        ? 'move it away if the machines are to be your own; then `kfs lab down --erase`, and no lab again with `kfs start --no-lab`'
+        : 'edit it, and look with `kfs plan check`; or move it away first',
+    },
+  );
 }
 
 async function askFor(flags: Answers): Promise<Answers> {

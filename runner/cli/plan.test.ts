@@ -74,6 +74,14 @@ test('a plan that is there is never written over', t => {
   assert.equal(readFileSync(join(state, 'cluster.yaml'), 'utf8'), '# mine\n');
 });
 
+test('whose plan is for machines of the lab is told the way to machines of his own', t => {
+  const state = stateOf(t);
+  kfs(state, ...INIT.map(word => (word.startsWith('mac=') ? `${word},power=lab` : word)));
+  const init = kfs(state, ...INIT);
+  assert.equal(init.status, 3);
+  assert.match(init.err, /for machines of the lab.*kfs lab down --erase/s);
+});
+
 test('without a terminal init names the flags that are missing, and writes nothing', t => {
   const state = stateOf(t);
   const init = kfs(state, 'init', '--name', 'home');

@@ -1,10 +1,13 @@
 /** `kfs test`, which is `npm test`: installs what the tests need, runs every suite, counts. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration } from '../duration.ts';
 import { formatError } from '../errors.ts';
 import { ensurePackages, missingPackages } from '../host-packages.ts';
-import { paint } from './context.ts';
+import { CHECKOUT, paint } from './context.ts';
 import { EXIT } from './exit.ts';
+import { beginBeside } from './test/beside.ts';
 import { chooseSuites } from './test/choose.ts';
 import { TEST_PACKAGES } from './test/packages.ts';
 import { type Counts, outputFolder, type Suite, type SuiteContext } from './test/suite.ts';
@@ -55,27 +58,54 @@ const list = (): void => {
 
 async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
   const interrupt = new AbortController();
+  const { signal } = interrupt;
   process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
   const deadline = Date.now() + (flags.within ?? Infinity) * 60_000;
   const fits = (minutes: number) => Date.now() + minutes * 60_000 <= deadline;
   const missing = await installPackages();
   const results: SuiteResult[] = [];
+  const beside: (() => Promise<SuiteResult>)[] = [];
   for (const suite of suites) {
-    if (interrupt.signal.aborted) return EXIT.interrupted;
+    if (signal.aborted) break;
     const lacks = (suite.needs ?? []).filter(name => missing.includes(name));
     const late = !fits(suite.minutes ?? 0);
-    const why =
-      lacks.length > 0
-        ? `this host lacks ${lacks.join(', ')}`
-        : late
-          ? 'it would not end in time'
-          : undefined;
-    const { signal } = interrupt;
-    results.push(
-      why ? skip(suite, why) : await runSuite(suite, { signal, filter: flags.only, full: flags.full, fits }),
-    );
+    if (lacks.length > 0) results.push(skip(suite, `this host lacks ${lacks.join(', ')}`));
+    else if (late) results.push(skip(suite, 'it would not end in time'));
+    else if (suite.beside && suite !== suites.at(-1) && availableParallelism() > 1)
+      beside.push(runBeside(suite, flags, deadline, signal));
+    else results.push(await runSuite(suite, { signal, filter: flags.only, full: flags.full, fits }));
   }
-  return summarize(results);
+  for (const finish of beside) results.push(await finish());
+  if (signal.aborted) return EXIT.interrupted;
+  return process.send ? tell(results) : summarize(results);
+}
+
+/** Starts a suite in a process of its own; what is returned prints its output and resolves with what it counted. */
+function runBeside(
+  { name }: Suite,
+  flags: TestFlags,
+  deadline: number,
+  signal: AbortSignal,
+): () => Promise<SuiteResult> {
+  const log = join(CHECKOUT, 'test-results', `${name}.log`);
+  const left = Math.floor((deadline - Date.now()) / 60_000);
+  const within = Number.isFinite(left) ? ['--within', String(Math.max(1, left))] : [];
+  const only = flags.only ? ['--only', flags.only] : [];
+  const args = ['test', name, ...within, ...only, ...(flags.full ? ['--full'] : [])];
+  process.stdout.write(
+    `\n── ${name}  goes on beside the others; what it prints is in ${log}, and comes here later\n`,
+  );
+  const suite = beginBeside<SuiteResult[]>(args, log, signal);
+  return async () => {
+    const [result] = (await suite.finish()) ?? [];
+    return result ?? { name, durationMs: 0, passed: 0, failed: 1, skipped: 0 };
+  };
+}
+
+/** As a suite beside others: they have the last word. */
+function tell(results: SuiteResult[]): number {
+  process.send!(results, () => process.disconnect());
+  return EXIT.ok;
 }
 
 /** Installs what is missing where that needs no asking; else prints the exact line. Returns what is still missing. */

@@ -24,6 +24,7 @@ const CONFORMANCE = 'proof-conformance';
 
 export const labBookSuite: Suite = {
   name: 'lab-book',
+  beside: true,
   about:
     "the book on a lab machine, from an empty disk to its end, with --prove, then --twice (--full: every check after the reboot and the power cut, then Kubernetes' own tests, the CIS benchmark, the secrets)",
   run: inLab(async context => {

@@ -19,6 +19,8 @@ export interface Suite {
   full?: boolean;
   /** How long it takes on two cores with everything built; where less time is left it is not begun. */
   minutes?: number;
+  /** Wants one processor, and runs beside those that follow it where there is another. */
+  beside?: boolean;
   /** Debian packages without which it cannot run at all. */
   needs?: string[];
   run(context: SuiteContext): Promise<Counts>;

@@ -1,4 +1,7 @@
-/** All suites, in the order in which they run: what fails fast comes first, the slow proofs come last. */
+/**
+ * All suites, in the order in which they run: what fails fast comes first, the slow proofs come last. A machine in
+ * User-mode Linux uses one processor, so the book runs on it while the other suites use the other.
+ */
 import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
 import { browserSuite } from './browser.ts';
@@ -49,6 +52,7 @@ export const SUITES: Suite[] = [
     run: context => countCommands([[join(CHECKOUT, 'kfs'), ['lint']]], context),
   },
   labBuildSuite,
+  labBookSuite,
   unitSuite('unit', 'the tests beside the code of runner, site and software', [
     'runner/**/*.test.ts',
     'components/**/*.test.ts',
@@ -59,7 +63,6 @@ export const SUITES: Suite[] = [
   headlessSuite,
   unitSuite('images', 'images of containers: the same bytes give the same image', [CONTAINER_IMAGES]),
   unitSuite('lab', 'the lab: network, machines, power, save and restore', ['lab/**/*.test.ts']),
-  labBookSuite,
   unitSuite(
     'slow',
     'what is built twice comes out the same; the image on a PC, from its firmware on',

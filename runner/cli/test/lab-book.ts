@@ -10,10 +10,10 @@ import { measuredIn } from './measured.ts';
 import { searchSecrets, watchMachine } from './secrets/after-run.ts';
 import type { Counts, Suite, SuiteContext } from './suite.ts';
 
-/** Minutes that a run of the whole takes on two cores, the tests before it leaving the machine alone. */
-const MINUTES = { prove: 44, twice: 20, after: 12 };
+/** Minutes that a run of the whole takes on two cores, other suites beside it. */
+const MINUTES = { prove: 32, twice: 12, after: 12 };
 
-/** Where there is no time for the whole: to the end of etcd, which takes eight, and as far once more. */
+/** Where there is no time for the whole: to the end of etcd, which takes four, and as far once more. */
 const SHORT = 'etcd-reboot';
 
 /** Steps after which all that was done must hold, if all is asked for: the machine has restarted, the power was cut. */

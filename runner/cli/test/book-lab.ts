@@ -88,12 +88,14 @@ export class BookLab {
     return this.kfs('run', ...args, '--destroy', MACHINE);
   }
 
-  /** From the first step after the plan to the last of a chapter. */
-  async upTo(chapter: string): Promise<Ended> {
+  /** To the last step of a chapter; from the first step after another chapter, or after the plan. */
+  async upTo(chapter: string, after?: string): Promise<Ended> {
     const { chapters } = await compileBook(CHECKOUT);
     const last = chapters.find(({ slug }) => slug === chapter)?.steps.at(-1);
     if (last === undefined) throw new Error(`the book has no steps in ${chapter}`);
-    return this.run('--from', 'plan-show', '--to', last);
+    const begun = chapters.findIndex(({ slug }) => slug === after);
+    const first = after === undefined ? 'plan-show' : chapters.slice(begun + 1).flatMap(one => one.steps)[0]!;
+    return this.run('--from', first, '--to', last);
   }
 
   /** Runs a script as root on the machine; rejects when it fails. */

@@ -1,8 +1,8 @@
 /** Mistakes with etcd. */
+import { thief } from './act.ts';
 import type { Mistake } from './mistake.ts';
 
 const chapter = 'one-machine/etcd';
-const restart = 'systemctl reset-failed etcd.service; systemctl restart etcd.service';
 const log = { machine: 'journalctl --unit=etcd.service --since=-2min --output=cat --no-pager' };
 
 export const ETCD: Mistake[] = [
@@ -20,12 +20,10 @@ export const ETCD: Mistake[] = [
   {
     title: 'a program was damaged on its way to the machine',
     chapter,
-    make: {
-      machine: 'cp /etc/kfs/etcd.SHA256SUMS /root/kept; sed -i "s/^..../0000/" /etc/kfs/etcd.SHA256SUMS',
-    },
+    make: { machine: 'sed -i "s/^..../0000/" /etc/kfs/etcd.SHA256SUMS' },
     try: ['run', 'etcd-programs', '--force'],
     row: 'did NOT match',
-    cure: { machine: 'cp /root/kept /etc/kfs/etcd.SHA256SUMS; rm /root/kept' },
+    cure: 'row',
   },
   {
     title: 'the keys belong to root',
@@ -34,20 +32,17 @@ export const ETCD: Mistake[] = [
     try: ['run', 'etcd-start', '--force'],
     ask: log,
     row: 'open /etc/etcd/pki/server.key: permission denied',
-    cure: { machine: `chown etcd:etcd /etc/etcd/pki/server.key; ${restart}` },
+    cure: 'row',
   },
   {
     title: 'another program has the port',
     chapter,
-    make: {
-      machine: `systemctl stop etcd.service
-systemd-run --quiet --unit=thief perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalPort => 2379, Listen => 1) or die; sleep'
-sleep 1; systemctl is-active thief.service`,
-    },
+    make: thief(2379, 'etcd.service'),
     try: ['run', 'etcd-start', '--force'],
     ask: log,
     row: 'bind: address already in use',
-    cure: { machine: `systemctl stop thief.service; ${restart}` },
+    hands: { machine: 'systemctl stop thief.service' },
+    cure: 'row',
   },
   {
     title: "etcd's disk is full",
@@ -59,7 +54,8 @@ dd if=/dev/zero of=/var/lib/etcd/filler bs=1M status=none || true; cp /dev/zero 
     try: ['run', 'etcd-start', '--force'],
     ask: log,
     row: 'no space left on device',
-    cure: { machine: `rm -f /var/lib/etcd/filler /var/lib/etcd/filler2; ${restart}` },
+    hands: { machine: 'rm -f /var/lib/etcd/filler /var/lib/etcd/filler2' },
+    cure: 'row',
   },
   {
     title: "the machine's clock is ahead by three years",
@@ -74,13 +70,13 @@ dd if=/dev/zero of=/var/lib/etcd/filler bs=1M status=none || true; cp /dev/zero 
     chapter,
     make: {
       workstation: `tar --create --directory=pki/machines/n1/node kube-proxy.crt kube-proxy.key |
-  ssh -F "$KFS_SSH_CONFIG" n1 'sudo cp -a /etc/etcd/pki /root/pki.kept &&
-    sudo tar --extract --directory=/etc/etcd/pki --no-same-owner &&
+  ssh -F "$KFS_SSH_CONFIG" n1 'sudo tar --extract --directory=/etc/etcd/pki --no-same-owner &&
     cd / && sudo sh -c "cd /etc/etcd/pki && mv kube-proxy.crt client.crt && mv kube-proxy.key client.key"'`,
     },
     try: ['check', 'etcd-client'],
-    row: 'tls: unknown certificate authority',
-    cure: { machine: 'rm -r /etc/etcd/pki; mv /root/pki.kept /etc/etcd/pki' },
+    ask: log,
+    row: 'certificate signed by unknown authority',
+    cure: 'row',
   },
   {
     title: "the machine's address was changed after the certificates were made",
@@ -89,24 +85,24 @@ dd if=/dev/zero of=/var/lib/etcd/filler bs=1M status=none || true; cp /dev/zero 
       workstation: `mkdir other; cp --archive pki ssh other/
 sed 's/10.77.0.11/10.77.0.12/' "$KFS_PLAN" >other/cluster.yaml
 kfs --state other pki init etcd --machine n1
-ssh -F "$KFS_SSH_CONFIG" n1 'sudo cp --archive /etc/etcd/pki /root/pki.kept &&
-  sudo tee /etc/etcd/pki/server.crt && sudo systemctl restart etcd.service' <other/pki/machines/n1/etcd/server.crt
+ssh -F "$KFS_SSH_CONFIG" n1 'sudo tee /etc/etcd/pki/server.crt && sudo systemctl restart etcd.service' \\
+  <other/pki/machines/n1/etcd/server.crt
 rm -r other`,
     },
     try: ['check', 'etcd-client'],
     row: 'x509: certificate is valid for …, not …',
-    cure: { machine: `rm -r /etc/etcd/pki; mv /root/pki.kept /etc/etcd/pki; ${restart}` },
+    cure: 'row',
   },
   {
     title: 'the port is shut in the firewall',
     chapter,
-    make: { machine: 'mv /etc/nftables.d/etcd.nft /root/etcd.nft; systemctl reload nftables.service' },
+    make: { machine: 'rm /etc/nftables.d/etcd.nft; systemctl reload nftables.service' },
     try: ['check', 'etcd-firewall'],
     ask: {
       workstation:
         'kfs lab exec -- curl --silent --show-error --max-time 5 https://10.77.0.11:2379/ 2>&1 || true',
     },
     row: 'Connection timed out',
-    cure: { machine: 'mv /root/etcd.nft /etc/nftables.d/etcd.nft; systemctl reload nftables.service' },
+    cure: 'row',
   },
 ];

@@ -3,8 +3,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from '../../context.ts';
 
-/** The row whose first column has these words as code, if it says what to do. */
-export function rowOf(
+/** What the row says to do whose first column has these words as code, if it says something. */
+export function todoOf(
   chapter: string,
   words: string,
   docs = join(CHECKOUT, 'content', 'docs'),
@@ -13,10 +13,11 @@ export function rowOf(
   const [file] = globSync(`${part}/[0-9]*-${name}.mdx`, { cwd: docs });
   if (!file) return undefined;
   const section = readFileSync(join(docs, file), 'utf8').split('\n## What can go wrong\n')[1] ?? '';
-  return section.split('\n').find(line => {
-    const [, seen = '', means = '', todo = ''] = line.split(/(?<!\\) ?\| ?/);
+  const rows = section.split('\n').map(line => line.split(/(?<!\\) ?\| ?/));
+  const row = rows.find(([, seen = '', means = '', todo = '']) => {
     return seen.includes(`\`${words}\``) && means.trim() !== '' && todo.trim() !== '';
   });
+  return row?.[3];
 }
 
 /** An ellipsis stands for anything, and a blank for any space: a terminal may have broken the line. */

@@ -1,0 +1,7 @@
+/** Every mistake, in the order of the book: the suite runs the lab from chapter to chapter. */
+import { ETCD } from './etcd.ts';
+import { MACHINE } from './machine.ts';
+import type { Mistake } from './mistake.ts';
+import { PLAN } from './plan.ts';
+
+export const MISTAKES: Mistake[] = [...PLAN, ...MACHINE, ...ETCD];

@@ -5,6 +5,7 @@ import { CONTROL_PLANE } from './control-plane.ts';
 import { ETCD } from './etcd.ts';
 import { MACHINE } from './machine.ts';
 import type { Mistake } from './mistake.ts';
+import { NODE } from './node.ts';
 import { PLAN } from './plan.ts';
 
 export const MISTAKES: Mistake[] = [
@@ -14,4 +15,5 @@ export const MISTAKES: Mistake[] = [
   ...BASE_SERVICES,
   ...CEPH,
   ...CONTROL_PLANE,
+  ...NODE,
 ];

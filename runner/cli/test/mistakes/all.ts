@@ -7,6 +7,7 @@ import { MACHINE } from './machine.ts';
 import type { Mistake } from './mistake.ts';
 import { NODE } from './node.ts';
 import { PLAN } from './plan.ts';
+import { STORAGE } from './storage.ts';
 
 export const MISTAKES: Mistake[] = [
   ...PLAN,
@@ -16,4 +17,5 @@ export const MISTAKES: Mistake[] = [
   ...CEPH,
   ...CONTROL_PLANE,
   ...NODE,
+  ...STORAGE,
 ];

@@ -24,6 +24,12 @@ export function kfs(state: string, args: string[], signal: AbortSignal): Promise
   return runCommand(KFS, ['--state', state, ...args], signal);
 }
 
+/** A command of `kfs` that is a test of its own. */
+export async function succeeds(state: string, args: string[], signal: AbortSignal): Promise<Counts> {
+  const status = await kfs(state, args, signal);
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
 function countsOfJunit(report: string): { tests: number; failures: number } {
   const [, tests = '0', failures = '0'] = report.match(/<testsuites tests="(\d+)" failures="(\d+)"/) ?? [];
   return { tests: Number(tests), failures: Number(failures) };

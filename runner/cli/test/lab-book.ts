@@ -1,11 +1,10 @@
 /** The book from its first page on a machine of the lab: installed from an empty disk, then run once more. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { statePaths } from '../../state.ts';
 import { inLab } from './book-lab.ts';
-import { kfs, runBook, sumOf } from './book-run.ts';
+import { runBook, succeeds, sumOf } from './book-run.ts';
 import { countControls } from './cis.ts';
+import { inFreshLab } from './fresh-lab.ts';
 import { measuredIn } from './measured.ts';
 import { searchSecrets, watchMachine } from './secrets/after-run.ts';
 import type { Counts, Suite, SuiteContext } from './suite.ts';
@@ -27,22 +26,12 @@ export const labBookSuite: Suite = {
   beside: true,
   about:
     "the book on a lab machine, from an empty disk to its end, with --prove, then --twice (--full: every check after the reboot and the power cut, then Kubernetes' own tests, the CIS benchmark, the secrets)",
-  run: inLab(async context => {
-    const state = mkdtempSync(join(tmpdir(), 'kfs-lab-book-'));
-    try {
-      return await bookInLab(state, context);
-    } finally {
-      await kfs(state, ['lab', 'down', '--cut', '--erase'], new AbortController().signal);
-      rmSync(state, { recursive: true, force: true });
-    }
-  }),
+  run: inLab(context => inFreshLab('lab-book', context.signal, state => bookInLab(state, context))),
 };
 
 /** The lab writes the plan, so the run that proves begins below the step that would have written it. */
 async function bookInLab(state: string, context: SuiteContext): Promise<Counts> {
   const { signal, output, fits } = context;
-  if ((await kfs(state, ['lab', 'up', '--no-power'], signal)) !== 0)
-    return { passed: 0, failed: 1, skipped: 0 };
   const before = await runBook(state, ['--to', 'plan'], signal);
   const record = join(output, 'record.json');
   if (fits(MINUTES.prove)) return sumOf(before, await wholeBook(state, record, context));
@@ -71,12 +60,6 @@ async function prove(
     from = to ?? from; // where it was, a requirement: it only looks, and once more does no harm
   }
   return sumOf(...counts, await succeeds(state, ['record', 'write', record], signal));
-}
-
-/** A command of `kfs` that is a test of its own. */
-async function succeeds(state: string, args: string[], signal: AbortSignal): Promise<Counts> {
-  const status = await kfs(state, args, signal);
-  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
 async function wholeBook(

@@ -34,15 +34,12 @@ export interface Mistake {
 }
 
 /** What is wrong with it; empty when all is as it should be. */
-export async function tryMistake(
-  lab: BookLab,
-  mistake: Mistake,
-  patienceMs = PATIENCE_MS,
-): Promise<string[]> {
+export async function tryMistake(lab: BookLab, mistake: Mistake): Promise<string[]> {
   const { chapter, row, make, try: tried, ask, tidy, holds = tried } = mistake;
   const kfs = (args: string[]) => lab.kfs(...args.map(word => word.replace(/^STATE\b/, lab.state)));
   const wrong: string[] = [];
-  if (!todoOf(chapter, row)) wrong.push(`the table of ${chapter} has no row \`${row}\` with a cure`);
+  const todo = todoOf(chapter, row);
+  if (!todo) wrong.push(`the table of ${chapter} has no row \`${row}\` with a cure`);
   try {
     if (make) await act(lab, make);
     const failed = await kfs(tried);
@@ -50,21 +47,21 @@ export async function tryMistake(
     const seen = failed.output + (ask ? await act(lab, ask) : '');
     if (!patternOf(row).test(seen)) wrong.push(`\`${row}\` is not seen in:\n${seen}`);
   } finally {
-    wrong.push(...(await mend(lab, mistake)));
+    wrong.push(...(await mend(lab, mistake, todo)));
   }
-  const mended = await soon(() => kfs(holds), patienceMs);
+  const mended = await soon(() => kfs(holds));
   if (mended.status !== 0) wrong.push(`the cure does not help:\n${mended.output}`);
   if (tidy) await act(lab, tidy);
   return wrong;
 }
 
-async function mend(lab: BookLab, { chapter, row, cure, hands }: Mistake): Promise<string[]> {
+async function mend(lab: BookLab, { chapter, row, cure, hands }: Mistake, todo = ''): Promise<string[]> {
   if (hands) await act(lab, hands);
   if (cure !== 'row') {
     if (cure) await act(lab, cure);
     return [];
   }
-  const deeds = deedsOf(todoOf(chapter, row) ?? '');
+  const deeds = deedsOf(todo);
   const wrong: string[] = deeds.length === 0 ? [`the row \`${row}\` says nothing that can be run`] : [];
   for (const deed of deeds) {
     const fault = await doAsPrinted(lab, chapter, deed);
@@ -74,8 +71,8 @@ async function mend(lab: BookLab, { chapter, row, cure, hands }: Mistake): Promi
 }
 
 /** Asks until it is well or the time is over. */
-async function soon(ask: () => Promise<Ended>, patienceMs: number): Promise<Ended> {
-  const end = Date.now() + patienceMs;
+async function soon(ask: () => Promise<Ended>): Promise<Ended> {
+  const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const ended = await ask();
     if (ended.status === 0 || Date.now() > end) return ended;

@@ -58,7 +58,10 @@ export function register(program: Command): void {
       new Option('--prove', "each state's check must fail before its step").conflicts(['twice', 'force']),
     )
     .addOption(
-      new Option('--twice', 'nothing may need to run: each check must hold first').conflicts('force'),
+      new Option(
+        '--twice',
+        'nothing may need to run: each check must hold first; what only shows is not shown again',
+      ).conflicts('force'),
     )
     .option('--dry-run', 'show what would run, and run nothing')
     .option('--destroy <machine...>', 'allow steps that destroy something on these machines')

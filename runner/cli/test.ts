@@ -7,7 +7,7 @@ import { formatError } from '../errors.ts';
 import { ensurePackages, missingPackages } from '../host-packages.ts';
 import { CHECKOUT, paint } from './context.ts';
 import { EXIT } from './exit.ts';
-import { beginBeside } from './test/beside.ts';
+import { beginBeside, giveWay } from './test/beside.ts';
 import { chooseSuites } from './test/choose.ts';
 import { TEST_PACKAGES } from './test/packages.ts';
 import { type Counts, outputFolder, type Suite, type SuiteContext } from './test/suite.ts';
@@ -96,6 +96,7 @@ function runBeside(
     `\n── ${name}  goes on beside the others; what it prints is in ${log}, and comes here later\n`,
   );
   const suite = beginBeside<SuiteResult[]>(args, log, signal);
+  giveWay();
   return async () => {
     const [result] = (await suite.finish()) ?? [];
     return result ?? { name, durationMs: 0, passed: 0, failed: 1, skipped: 0 };
@@ -128,7 +129,8 @@ async function runSuite(suite: Suite, context: Omit<SuiteContext, 'output'>): Pr
     const counts = await suite.run({ output: outputFolder(suite.name), ...context });
     return { name: suite.name, durationMs: Date.now() - begun, ...counts };
   } catch (error) {
-    process.stdout.write(`${suite.name}: ${error instanceof Error ? error.stack : error}\n`);
+    const why = context.signal.aborted ? 'interrupted' : error instanceof Error ? error.stack : error;
+    process.stdout.write(`${suite.name}: ${why}\n`);
     return { name: suite.name, durationMs: Date.now() - begun, passed: 0, failed: 1, skipped: 0 };
   }
 }

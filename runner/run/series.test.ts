@@ -87,6 +87,18 @@ test('twice: a stale step and an event that has not happened would run again', a
   assert.ok(!existsSync(join(desk.paths.work, 'two')));
 });
 
+test('twice: what was shown is not shown again, unless it is named or its text is another', async t => {
+  const book = (text: string) => testBook({ a: { 'show:look': { text } } });
+  const desk = await openDesk(t, { manifest: book('echo look >>log\n') });
+  assert.deepEqual(said(await series(desk)), ['look done']);
+  assert.deepEqual(said(await series(desk, {}, { twice: true })), ['look proven']);
+  assert.deepEqual(log(desk), ['look']);
+  assert.deepEqual(said(await series(desk, { what: ['look'] }, { twice: true })), ['look done']);
+  desk.runner.setManifest(book('echo look closer >>log\n'));
+  assert.deepEqual(said(await series(desk, {}, { twice: true })), ['look done']);
+  assert.deepEqual(log(desk), ['look', 'look', 'look closer']);
+});
+
 test('only what is stale is run when that is asked, with what stands on it', async t => {
   const book = (text: string) =>
     testBook({ a: { ...chapter('one'), 'step:two': { ...make('two'), text }, ...chapter('three') } });

@@ -88,7 +88,9 @@ async function runOne(
   const settled =
     options.mode === 'check'
       ? undefined
-      : (happened(core, planned, subject, options) ?? again(core, step, subject, options));
+      : (happened(core, planned, subject, options) ??
+        again(core, step, subject, options) ??
+        seen(core, planned, subject, options));
   if (settled) return settled;
   // A step by itself is refused while another one is there; a series takes its turn.
   await endOfOthersLeft(core, step, hostOf(step, subject));
@@ -109,21 +111,40 @@ function happened(
   options: SeriesOptions,
 ): RunResult | undefined {
   if (step.kind !== 'event' || options.mode === 'force') return undefined;
-  const folded = core.cells().folded({ step: step.id, subject });
-  const isDone = folded.settled === 'done' && latest(folded)?.digest === step.digest;
-  if (isDone && (!named || options.twice)) {
-    const run = folded.run?.started.run ?? newRunId();
-    return {
-      run,
-      step: step.id,
-      subject,
-      outcome: 'proven',
-      reason: 'it has happened already',
-      durationMs: 0,
-    };
-  }
+  const run = doneWithThisText(core, step, subject);
+  if (run !== undefined && (!named || options.twice))
+    return nothingToDo(run, step, subject, 'it has happened already');
   return options.twice ? wouldRun(step, subject, 'it has not happened with this text') : undefined;
 }
+
+/** In a second run, what only shows something need not do so once more. */
+function seen(
+  core: Core,
+  { step, named }: Planned,
+  subject: string,
+  options: SeriesOptions,
+): RunResult | undefined {
+  if (!options.twice || step.kind !== 'show' || named) return undefined;
+  const run = doneWithThisText(core, step, subject);
+  if (run === undefined) return undefined;
+  return nothingToDo(run, step, subject, 'it has been seen already, and changes nothing');
+}
+
+/** The run by which the cell is done, unless that was another text. */
+function doneWithThisText(core: Core, step: Step, subject: string): string | undefined {
+  const folded = core.cells().folded({ step: step.id, subject });
+  const isDone = folded.settled === 'done' && latest(folded)?.digest === step.digest;
+  return isDone ? (folded.run?.started.run ?? newRunId()) : undefined;
+}
+
+const nothingToDo = (run: string, step: Step, subject: string, reason: string): RunResult => ({
+  run,
+  step: step.id,
+  subject,
+  outcome: 'proven',
+  reason,
+  durationMs: 0,
+});
 
 /** In a second run nothing may need to run. */
 function again(core: Core, step: Step, subject: string, options: SeriesOptions): RunResult | undefined {

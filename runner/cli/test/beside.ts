@@ -1,12 +1,18 @@
 /** A suite that runs beside the others, in a process of its own; what it prints is kept until its turn comes. */
 import { spawn } from 'node:child_process';
-import { closeSync, createReadStream, openSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { choose } from '../../../software/choose.ts';
+import { loadComponents } from '../../../software/component.ts';
+import { buildFolder } from '../../../software/inputs.ts';
 import { CHECKOUT } from '../context.ts';
 
 const MAIN = join(CHECKOUT, 'runner', 'cli', 'main.ts');
 const LOOK_MS = 500;
+/** A third of the share that a process has which says nothing (`nice`). */
+const NICE = 5;
 
 export interface Beside<Result> {
   /** Prints what it has printed, and what it still prints, to its end; resolves with what it has told. */
@@ -43,6 +49,21 @@ export function beginBeside<Result>(args: string[], log: string, signal: AbortSi
       return told;
     },
   };
+}
+
+/**
+ * Makes this process and its children give way to the machine that runs beside them, which takes longest. Linux shares
+ * out its processors to sessions first, where it has autogroups, and a lab is a session of its own; see sched(7). Not
+ * where the software must be built first: that takes all processors, and would leave too little for tests with limits.
+ */
+export function giveWay(): void {
+  if (!choose(loadComponents(), []).every(component => existsSync(buildFolder(component)))) return;
+  setPriority(NICE);
+  try {
+    writeFileSync('/proc/self/autogroup', String(NICE));
+  } catch {
+    // this kernel has none
+  }
 }
 
 /** Prints a file from a byte on; resolves with how many bytes there were. */

@@ -44,13 +44,15 @@ export class BookLab {
   readonly paths: ReturnType<typeof statePaths>;
   readonly lab: Lab;
   readonly #log: string;
+  readonly #signal: AbortSignal;
 
-  /** Everything that commands print goes to `log`. */
-  constructor(name: string, log: string) {
+  /** Everything that commands print goes to `log`. What runs when `signal` aborts is ended. */
+  constructor(name: string, log: string, signal: AbortSignal) {
     this.state = mkdtempSync(join(tmpdir(), `kfs-${name}-`));
     this.paths = statePaths(this.state);
     this.lab = new Lab(this.paths.lab);
     this.#log = log;
+    this.#signal = signal;
   }
 
   /** A lab with one machine whose disk is empty, and everything up to the first step that needs the machine. */
@@ -67,11 +69,12 @@ export class BookLab {
     const child = spawn(KFS, ['--state', this.state, ...args], {
       cwd: CHECKOUT,
       stdio: ['ignore', log, log],
+      signal: this.#signal,
     });
     closeSync(log);
     const output = () => readFileSync(this.#log).subarray(from).toString();
     const ended = new Promise<Ended>((resolve, reject) => {
-      child.once('error', reject);
+      child.once('error', error => error.name !== 'AbortError' && reject(error));
       child.once('close', code => {
         resolve({ status: code ?? 137, output: output() });
       });

@@ -36,7 +36,7 @@ export const killedSuite: Suite = {
     const seed = Number(process.env.KFS_SEED ?? randomInt(2 ** 31));
     say(`seed ${seed}: KFS_SEED=${seed} brings about the same places`);
     const log = join(context.output, 'runs.log');
-    const lab = new BookLab('killed', log);
+    const lab = new BookLab('killed', log, context.signal);
     say(`what is run prints to ${log}`);
     try {
       return await disturbed(lab, seed, context);
@@ -80,6 +80,7 @@ async function disturbed(
     if (!isFirst) await lab.powerOn();
     const from = Date.now();
     const undisturbed = await lab.run(chapter);
+    if (signal.aborted) return counts;
     if (undisturbed.status !== 0) {
       say(`✘ ${chapter} fails undisturbed:\n${undisturbed.output}`);
       return { ...counts, failed: counts.failed + 1 };
@@ -88,8 +89,12 @@ async function disturbed(
     say(`${chapter} takes ${duration(Date.now() - from)} undisturbed`);
     for (const place of here) {
       if (signal.aborted) return counts;
-      if (!fits(PLACE_LIMIT_MINUTES)) late++;
-      else counts[await tryPlace(lab, manifest, place, print, isFirst)]++;
+      if (!fits(PLACE_LIMIT_MINUTES)) {
+        late++;
+        continue;
+      }
+      const outcome = await tryPlace(lab, manifest, place, print, isFirst);
+      if (!signal.aborted) counts[outcome]++;
     }
   }
   if (late > 0) say(`${late} places were not tried: they would not end in time`);

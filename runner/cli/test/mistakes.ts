@@ -29,7 +29,7 @@ const run =
   (chosen: Mistake[]): Suite['run'] =>
   async context => {
     const log = join(context.output, 'runs.log');
-    const lab = new BookLab('mistakes', log);
+    const lab = new BookLab('mistakes', log, context.signal);
     say(`what is run prints to ${log}`);
     try {
       return await all(lab, chosen, context);
@@ -43,15 +43,19 @@ async function all(lab: BookLab, chosen: Mistake[], { signal }: SuiteContext): P
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const place = ({ chapter, after = chapter }: Mistake): string => after;
   const chapters = [...new Set(chosen.map(place))];
-  orThrow(await lab.begin());
+  const begun = await lab.begin();
+  if (signal.aborted) return counts;
+  orThrow(begun);
   for (const [index, chapter] of chapters.entries()) {
-    const begun = Date.now();
-    orThrow(await lab.upTo(chapter, chapters[index - 1]));
-    say(`the book up to ${chapter}: ${duration(Date.now() - begun)}`);
+    const from = Date.now();
+    const ended = await lab.upTo(chapter, chapters[index - 1]);
+    if (signal.aborted) return counts;
+    orThrow(ended);
+    say(`the book up to ${chapter}: ${duration(Date.now() - from)}`);
     for (const mistake of chosen.filter(one => place(one) === chapter)) {
+      const isRight = await holds(lab, mistake, signal);
       if (signal.aborted) return counts;
-      if (await holds(lab, mistake)) counts.passed++;
-      else counts.failed++;
+      counts[isRight ? 'passed' : 'failed']++;
     }
   }
   return counts;
@@ -61,9 +65,10 @@ function orThrow({ status, output }: Ended): void {
   if (status !== 0) throw new Error(`the book fails before a mistake is made:\n${output}`);
 }
 
-async function holds(lab: BookLab, mistake: Mistake): Promise<boolean> {
+async function holds(lab: BookLab, mistake: Mistake, signal: AbortSignal): Promise<boolean> {
   const from = Date.now();
   const wrong = await tryMistake(lab, mistake).catch((error: Error) => [error.message]);
+  if (signal.aborted) return false; // says nothing about the mistake
   const isRight = wrong.length === 0;
   say(`${isRight ? '✔' : '✘'} ${mistake.title}: \`${mistake.row}\`  ${duration(Date.now() - from)}`);
   for (const line of wrong) say(`    ${line.trimEnd().replaceAll('\n', '\n    ')}`);

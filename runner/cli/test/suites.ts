@@ -1,6 +1,7 @@
 /**
- * All suites, in the order in which they run: what fails fast comes first, the slow proofs come last. A machine in
- * User-mode Linux uses one processor, so the book runs on it while the other suites use the other.
+ * All suites, in the order in which they run: the book on a lab machine takes longest, so it begins; a machine in
+ * User-mode Linux uses one processor, and the other suites run meanwhile on the other. Of these, what fails fast comes
+ * first, and the slow proofs come last.
  */
 import { join } from 'node:path';
 import { CHECKOUT } from '../context.ts';
@@ -27,6 +28,8 @@ const SLOW_MINUTES = 25;
 const CONTAINER_IMAGES = 'software/image.test.ts';
 
 export const SUITES: Suite[] = [
+  labBuildSuite,
+  labBookSuite,
   {
     name: 'types',
     about: 'TypeScript: the runner without DOM, the page without Node, the site',
@@ -51,8 +54,6 @@ export const SUITES: Suite[] = [
     about: 'kfs lint: every chapter',
     run: context => countCommands([[join(CHECKOUT, 'kfs'), ['lint']]], context),
   },
-  labBuildSuite,
-  labBookSuite,
   unitSuite('unit', 'the tests beside the code of runner, site and software', [
     'runner/**/*.test.ts',
     'components/**/*.test.ts',

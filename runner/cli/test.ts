@@ -67,6 +67,8 @@ async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
   const beside: (() => Promise<SuiteResult>)[] = [];
   for (const suite of suites) {
     if (signal.aborted) break;
+    // What is slow has limits that are counted with all processors.
+    if (suite.full) for (const finish of beside.splice(0)) results.push(await finish());
     const lacks = (suite.needs ?? []).filter(name => missing.includes(name));
     const late = !fits(suite.minutes ?? 0);
     if (lacks.length > 0) results.push(skip(suite, `this host lacks ${lacks.join(', ')}`));
@@ -96,9 +98,10 @@ function runBeside(
     `\n── ${name}  goes on beside the others; what it prints is in ${log}, and comes here later\n`,
   );
   const suite = beginBeside<SuiteResult[]>(args, log, signal);
-  giveWay();
+  const takeBack = giveWay();
   return async () => {
     const [result] = (await suite.finish()) ?? [];
+    takeBack();
     return result ?? { name, durationMs: 0, passed: 0, failed: 1, skipped: 0 };
   };
 }

@@ -1,9 +1,9 @@
 /** A suite that runs beside the others, in a process of its own; what it prints is kept until its turn comes. */
-import { spawn } from 'node:child_process';
-import { closeSync, createReadStream, existsSync, openSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, createReadStream, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { allowedIn } from '../../../lab/machine/processor.ts';
 import { choose } from '../../../software/choose.ts';
 import { loadComponents } from '../../../software/component.ts';
 import { buildFolder } from '../../../software/inputs.ts';
@@ -11,8 +11,6 @@ import { CHECKOUT } from '../context.ts';
 
 const MAIN = join(CHECKOUT, 'runner', 'cli', 'main.ts');
 const LOOK_MS = 500;
-/** A third of the share that a process has which says nothing (`nice`). */
-const NICE = 5;
 
 export interface Beside<Result> {
   /** Prints what it has printed, and what it still prints, to its end; resolves with what it has told. */
@@ -52,18 +50,19 @@ export function beginBeside<Result>(args: string[], log: string, signal: AbortSi
 }
 
 /**
- * Makes this process and its children give way to the machine that runs beside them, which takes longest. Linux shares
- * out its processors to sessions first, where it has autogroups, and a lab is a session of its own; see sched(7). Not
- * where the software must be built first: that takes all processors, and would leave too little for tests with limits.
+ * Keeps this process and its children off the first processor, which is the one that a lab gives to a machine when it
+ * has none yet: what runs on that machine takes longest. Not where the software must be built first, which takes all
+ * processors, and would leave too little for tests with limits. What is returned takes it back, for what is started later.
  */
-export function giveWay(): void {
-  if (!choose(loadComponents(), []).every(component => existsSync(buildFolder(component)))) return;
-  setPriority(NICE);
-  try {
-    writeFileSync('/proc/self/autogroup', String(NICE));
-  } catch {
-    // this kernel has none
-  }
+export function giveWay(): () => void {
+  if (!choose(loadComponents(), []).every(component => existsSync(buildFolder(component)))) return () => {};
+  const all = allowedIn(readFileSync('/proc/self/status', 'utf8'));
+  keepTo(all.slice(1));
+  return () => keepTo(all);
+}
+
+function keepTo(processors: number[]): void {
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors.join(','), String(process.pid)]);
 }
 
 /** Prints a file from a byte on; resolves with how many bytes there were. */

@@ -1,6 +1,6 @@
 /**
  * All suites, in the order in which they run: the book on a lab machine takes longest, so it begins; a machine in
- * User-mode Linux uses one processor, and the other suites run meanwhile on the other. Of these, what fails fast comes
+ * User-mode Linux uses one processor, and the other suites run meanwhile on the others. Of these, what fails fast comes
  * first, and the slow proofs come last.
  */
 import { join } from 'node:path';

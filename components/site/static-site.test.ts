@@ -189,6 +189,9 @@ test('on a phone no page is wider than the screen', { skip: noBrowser }, async (
   }
 });
 
+/** The longest chapter takes half a minute to be looked through where one processor does all. */
+const PATIENCE_MS = 180_000;
+
 test('axe finds nothing on any page', { skip: noBrowser }, async () => {
   for (const path of pages) assert.deepEqual(await axe(path, 'light'), [], path);
 });
@@ -200,6 +203,7 @@ test('in the dark theme all text has contrast enough', { skip: noBrowser }, asyn
 
 async function axe(path: string, colorScheme: 'light' | 'dark', rules?: string[]): Promise<string[]> {
   const context = await (browser as Browser).newContext({ colorScheme });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   await page.goto(origin + path, { waitUntil: 'networkidle' });
   await page.waitForFunction(blocksAreReachable);
@@ -217,6 +221,7 @@ async function axe(path: string, colorScheme: 'light' | 'dark', rules?: string[]
 
 /** Expressive Code makes visible blocks that scroll reachable by key once the page is idle: on a slow host, after all has loaded. */
 function blocksAreReachable(): boolean {
+  if (document.readyState !== 'complete' || document.fonts.status !== 'loaded') return false; // widths still change
   const blocks = [...document.querySelectorAll('.expressive-code pre')];
   const scrolling = blocks.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
   return scrolling.every(block => block.hasAttribute('tabindex') || block.closest('details:not([open])'));

@@ -7,7 +7,7 @@ import { formatError } from '../errors.ts';
 import { ensurePackages, missingPackages } from '../host-packages.ts';
 import { CHECKOUT, paint } from './context.ts';
 import { EXIT } from './exit.ts';
-import { beginBeside, giveWay } from './test/beside.ts';
+import { beginBeside } from './test/beside.ts';
 import { chooseSuites } from './test/choose.ts';
 import { TEST_PACKAGES } from './test/packages.ts';
 import { type Counts, outputFolder, type Suite, type SuiteContext } from './test/suite.ts';
@@ -67,7 +67,7 @@ async function runSuites(suites: Suite[], flags: TestFlags): Promise<number> {
   const beside: (() => Promise<SuiteResult>)[] = [];
   for (const suite of suites) {
     if (signal.aborted) break;
-    // What is slow has limits that are counted with all processors.
+    // What is slow has limits that were measured with nothing beside it.
     if (suite.full) for (const finish of beside.splice(0)) results.push(await finish());
     const lacks = (suite.needs ?? []).filter(name => missing.includes(name));
     const late = !fits(suite.minutes ?? 0);
@@ -98,10 +98,8 @@ function runBeside(
     `\n── ${name}  goes on beside the others; what it prints is in ${log}, and comes here later\n`,
   );
   const suite = beginBeside<SuiteResult[]>(args, log, signal);
-  const takeBack = giveWay();
   return async () => {
     const [result] = (await suite.finish()) ?? [];
-    takeBack();
     return result ?? { name, durationMs: 0, passed: 0, failed: 1, skipped: 0 };
   };
 }

@@ -1,12 +1,8 @@
 /** A suite that runs beside the others, in a process of its own; what it prints is kept until its turn comes. */
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, createReadStream, existsSync, openSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, createReadStream, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allowedIn } from '../../../lab/machine/processor.ts';
-import { choose } from '../../../software/choose.ts';
-import { loadComponents } from '../../../software/component.ts';
-import { buildFolder } from '../../../software/inputs.ts';
 import { CHECKOUT } from '../context.ts';
 
 const MAIN = join(CHECKOUT, 'runner', 'cli', 'main.ts');
@@ -47,22 +43,6 @@ export function beginBeside<Result>(args: string[], log: string, signal: AbortSi
       return told;
     },
   };
-}
-
-/**
- * Keeps this process and its children off the first processor, which is the one that a lab gives to a machine when it
- * has none yet: what runs on that machine takes longest. Not where the software must be built first, which takes all
- * processors, and would leave too little for tests with limits. What is returned takes it back, for what is started later.
- */
-export function giveWay(): () => void {
-  if (!choose(loadComponents(), []).every(component => existsSync(buildFolder(component)))) return () => {};
-  const all = allowedIn(readFileSync('/proc/self/status', 'utf8'));
-  keepTo(all.slice(1));
-  return () => keepTo(all);
-}
-
-function keepTo(processors: number[]): void {
-  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors.join(','), String(process.pid)]);
 }
 
 /** Prints a file from a byte on; resolves with how many bytes there were. */

@@ -114,7 +114,7 @@ export class TestSshd {
 
   async stop(): Promise<void> {
     await this.down();
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // a session still writes
   }
 
   #at(file: string): string {

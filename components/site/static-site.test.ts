@@ -189,9 +189,6 @@ test('on a phone no page is wider than the screen', { skip: noBrowser }, async (
   }
 });
 
-/** The longest chapter takes half a minute to be looked through where one processor does all. */
-const PATIENCE_MS = 180_000;
-
 test('axe finds nothing on any page', { skip: noBrowser }, async () => {
   for (const path of pages) assert.deepEqual(await axe(path, 'light'), [], path);
 });
@@ -203,7 +200,6 @@ test('in the dark theme all text has contrast enough', { skip: noBrowser }, asyn
 
 async function axe(path: string, colorScheme: 'light' | 'dark', rules?: string[]): Promise<string[]> {
   const context = await (browser as Browser).newContext({ colorScheme });
-  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   await page.goto(origin + path, { waitUntil: 'networkidle' });
   await page.waitForFunction(blocksAreReachable);

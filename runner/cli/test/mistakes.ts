@@ -43,15 +43,11 @@ async function all(lab: BookLab, chosen: Mistake[], { signal }: SuiteContext): P
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const place = ({ chapter, after = chapter }: Mistake): string => after;
   const chapters = [...new Set(chosen.map(place))];
-  const begun = await lab.begin();
-  if (signal.aborted) return counts;
-  orThrow(begun);
+  orThrow(await lab.begin());
   for (const [index, chapter] of chapters.entries()) {
-    const from = Date.now();
-    const ended = await lab.upTo(chapter, chapters[index - 1]);
-    if (signal.aborted) return counts;
-    orThrow(ended);
-    say(`the book up to ${chapter}: ${duration(Date.now() - from)}`);
+    const begun = Date.now();
+    orThrow(await lab.upTo(chapter, chapters[index - 1]));
+    say(`the book up to ${chapter}: ${duration(Date.now() - begun)}`);
     for (const mistake of chosen.filter(one => place(one) === chapter)) {
       const isRight = await holds(lab, mistake, signal);
       if (signal.aborted) return counts;

@@ -16,9 +16,9 @@ export class Backoff {
     this.#next = this.#first;
   }
 
-  /** Waits its time, at most `limit` milliseconds; returns at once when the signal aborts. */
-  async wait(signal: AbortSignal, limit = Number.POSITIVE_INFINITY): Promise<void> {
-    const milliseconds = Math.min(this.#next, limit);
+  /** Waits its time, or `least` if that is longer, but at most `limit` milliseconds; not at all once it is aborted. */
+  async wait(signal: AbortSignal, limit = Number.POSITIVE_INFINITY, least = 0): Promise<void> {
+    const milliseconds = Math.min(Math.max(this.#next, least), limit);
     this.#next = Math.min(this.#next * 1.6, this.#most);
     await sleep(milliseconds, undefined, { signal }).catch(() => {});
   }

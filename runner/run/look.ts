@@ -15,6 +15,9 @@ export interface Looked {
   reason: string;
 }
 
+/** Milliseconds that a long look may keep the next one waiting. */
+const REST = 10_000;
+
 /** A status that no script has: the machine could not be asked. */
 const UNASKED = -1;
 
@@ -52,6 +55,9 @@ export async function recordLook(
  * Looks until it holds, at least once, for as long as `settle` says; only the last look is recorded. A machine
  * that does not answer is asked again: for `settle` where it is being switched on (`patient` false), else for as
  * long as a lost link is waited for, and then `LinkLost` is thrown.
+ *
+ * Looking takes at most half of the time: what it waits for needs the machine, too. (A list of all that runs in the
+ * cluster, asked for without a pause, took four fifths of the minute in which the pods were to start.)
  */
 export async function settle(
   core: Core,
@@ -63,9 +69,12 @@ export async function settle(
   const backoff = new Backoff(100, 2000);
   for (let silentSince: number | undefined; ; ) {
     let looked: Looked | undefined;
+    let took = 0;
     try {
       await options.before?.();
+      const asked = Date.now();
       looked = await look(active, script);
+      took = Date.now() - asked;
       silentSince = undefined;
     } catch (error) {
       if (!isSilence(error) && (options.patient || !(error instanceof KfsError))) throw error;
@@ -77,7 +86,7 @@ export async function settle(
     const over = Date.now() >= deadline && !(options.patient && silentSince !== undefined);
     if (looked.holds || over) return looked;
     const left = silentSince === undefined ? deadline - Date.now() : Number.POSITIVE_INFINITY;
-    await backoff.wait(active.signal, Math.max(0, left));
+    await backoff.wait(active.signal, Math.max(0, left), Math.min(took, REST));
   }
 }
 

@@ -140,6 +140,15 @@ test('the check after is tried until it holds or settle has passed; the one befo
   );
 });
 
+test('between two looks passes as much time as the first has taken, so that what is waited for gets on', async t => {
+  const check = 'date +%s%3N >>looks\nsleep 0.6\ndate +%s%3N >>looks\ntest "$(wc -l <looks)" -ge 6\n';
+  const desk = await openDesk(t, { manifest: testBook({ a: { 'step:slow': { check, settleMs: 20_000 } } }) });
+  assert.equal((await desk.run('slow')).outcome, 'done');
+  const at = linesOf(desk, 'looks').map(Number);
+  assert.equal(at.length, 6);
+  assert.ok(at[4]! - at[3]! >= 550, `the pause was ${at[4]! - at[3]!} ms`); // the first two are before and after
+});
+
 test('settle ends: a check that never holds is said to have failed', async t => {
   const desk = await openDesk(t, {
     manifest: testBook({ a: { 'step:never': { check: 'false\n', settleMs: 400 } } }),

@@ -56,8 +56,8 @@ export async function recordLook(
  * that does not answer is asked again: for `settle` where it is being switched on (`patient` false), else for as
  * long as a lost link is waited for, and then `LinkLost` is thrown.
  *
- * A look of up to `REST` takes at most half of the time: what it waits for needs the machine, too. (A list of all that runs in the
- * cluster, asked for without a pause, took four fifths of the minute in which the pods were to start.)
+ * A look of up to `REST` takes at most half of the time: what it waits for needs the machine, too. (A list of all
+ * that runs in the cluster, asked for without a pause, took four fifths of the minute in which the pods were to start.)
  */
 export async function settle(
   core: Core,

@@ -11,6 +11,7 @@ export const COMMANDS: Record<string, () => Promise<{ register(program: Command)
   run: () => import('./run.ts'),
   status: () => import('./status.ts'),
   check: () => import('./check.ts'),
+  accept: () => import('./accept.ts'),
   cis: () => import('./cis.ts'),
   plan: () => import('./plan.ts'),
   pki: () => import('./pki.ts'),

@@ -220,7 +220,8 @@ test('a re-check only looks: it finds drift, and mends it when it holds again', 
 });
 
 test('a step that destroys needs the name typed, unless it need not run', async t => {
-  const manifest = testBook({ a: { 'step:wipe': { ...MAKE, destroys: 'the disk', on: 'first' } } });
+  const wipe = { ...MAKE, destroys: 'the disk', on: 'first' };
+  const manifest = testBook({ a: { 'step:wipe': wipe } });
   const desk = await openDesk(t, { manifest, plan: testPlan(['etcd']) });
   for (const confirm of [undefined, 'n2', 'N1']) {
     const { outcome, code } = await desk.run('wipe', 'n1', confirm === undefined ? {} : { confirm });
@@ -229,6 +230,12 @@ test('a step that destroys needs the name typed, unless it need not run', async 
   assert.ok(!existsSync(join(desk.paths.root, 'side', 'n1', 'made')));
   assert.equal((await desk.run('wipe', 'n1', { confirm: 'n1' })).outcome, 'done');
   assert.equal((await desk.run('wipe', 'n1')).outcome, 'proven');
+  desk.runner.setManifest(testBook({ a: { 'step:wipe': { ...wipe, text: 'echo other >>made\n' } } }));
+  const { reason } = await desk.run('wipe', 'n1');
+  assert.match(
+    reason,
+    /type n1 to confirm, or keep what is there and accept .*kfs accept wipe.*its text changed/,
+  );
 });
 
 test('those who only look see the same cells while the runner works', async t => {

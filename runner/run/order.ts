@@ -30,7 +30,7 @@ export async function work(core: Core, active: ActiveRun, asked: Asked): Promise
   if (fields.mode === 'check') return recheck(core, active);
   const before = step.kind === 'step' ? await checkBefore(core, active, asked) : undefined;
   if (before) return before;
-  const unconfirmed = confirmation(active, asked);
+  const unconfirmed = confirmation(core, active, asked);
   if (unconfirmed) return unconfirmed;
   if (step.handsMs !== undefined) return (await waitForHands(core, active)) ?? after(core, active);
   await fields.stay.lock(active.signal);
@@ -143,12 +143,18 @@ async function recordGate(core: Core, active: ActiveRun, looked: Looked, duratio
   }
 }
 
-function confirmation(active: ActiveRun, asked: Asked): Verdict | undefined {
+function confirmation(core: Core, active: ActiveRun, asked: Asked): Verdict | undefined {
   const { step, subject } = active;
   if (step.destroys === undefined || asked.confirm === subject) return undefined;
-  const reason = `it destroys ${step.destroys}: type ${subject} to confirm`;
+  const stale = core.cells().stale({ step: step.id, subject });
+  const destroys = `it destroys ${step.destroys}: type ${subject} to confirm`;
+  const reason = stale === undefined ? destroys : `${destroys}, ${orKeep(step.id, stale)}`;
   return { outcome: 'refused', reason, code: 'confirmation-missing' };
 }
+
+/** Who has a newer edition of the book wants his disks as they are. */
+const orKeep = (step: string, stale: string) =>
+  `or keep what is there and accept the step as it is (\`kfs accept ${step}\`): it was done, and is stale (${stale})`;
 
 /** A restart ends the shell that asked for it, by a signal or without a word. */
 function restartExplains(active: ActiveRun, ending: Awaited<ReturnType<typeof follow>>): boolean {
